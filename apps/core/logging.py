@@ -1,0 +1,48 @@
+"""Log lines without secrets, as text for people or JSON for machines."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+
+# key=value, "key": "value" and header: value forms of what must never be written.
+_SECRET = re.compile(
+    r"(?i)\b(app_secret|access_token|refresh_token|auth_code|x-tts-access-token"
+    r"|authorization|password|fernet_keys|secret_key|shop_cipher|sign)\b"
+    r"(\"?'?\s*[=:]\s*\"?'?)([^\s\"'&,}]+)"
+)
+
+
+def redacted(text: str) -> str:
+    """`text` with the values of known secrets replaced by asterisks."""
+    return _SECRET.sub(r"\1\2***", text)
+
+
+class Redact(logging.Filter):
+    """Replace secrets in the message, its arguments and the traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if (clean := redacted(message)) != message:
+            record.msg, record.args = clean, None
+        if record.exc_info:
+            record.exc_text = redacted(
+                logging.Formatter().formatException(record.exc_info)
+            )
+            record.exc_info = None
+        return True
+
+
+class JSONFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_text:
+            line["error"] = record.exc_text
+        return json.dumps(line, ensure_ascii=False)

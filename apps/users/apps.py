@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class UsersConfig(AppConfig):
+    """People, and the clients they work for."""
+
+    name = "apps.users"
+    verbose_name = "People"

@@ -1,0 +1,21 @@
+"""On your own machine: platform addresses point at the simulator."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import FERNET_KEYS, SECRET_KEY, SIMULATOR_URL, env
+
+if not (SECRET_KEY and FERNET_KEYS):
+    raise ImproperlyConfigured(
+        "SECRET_KEY and FERNET_KEYS are missing. `make env` writes a .env with fresh "
+        "ones; .env.example explains each variable."
+    )
+
+DEBUG = env.bool("DEBUG", False)
+WHITENOISE_USE_FINDERS = True
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+TIKTOK_API_URL = env.str("TIKTOK_API_URL", SIMULATOR_URL)
+TIKTOK_TOKEN_URL = env.str("TIKTOK_TOKEN_URL", SIMULATOR_URL)
+TIKTOK_CONSENT_URL = env.str("TIKTOK_CONSENT_URL", SIMULATOR_URL)
+TIKTOK_CONSENT_URL_US = env.str("TIKTOK_CONSENT_URL_US", SIMULATOR_URL)

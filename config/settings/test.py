@@ -1,0 +1,26 @@
+"""For the tests: nothing from .env; tasks are called, never queued."""
+
+import os
+
+os.environ["SHOPDESK_ENV_FILE"] = ""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import DATABASES
+
+SECRET_KEY = "tests sign nothing of value"  # noqa: S105
+FERNET_KEYS = ["a key for tests only"]
+PUBLIC_URL = "http://testserver"
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_AUTOREFRESH = True
+CELERY_BROKER_URL = "memory://"
+# Nothing in a test may reach the real platform: this address answers nobody.
+TIKTOK_API_URL = TIKTOK_TOKEN_URL = "http://127.0.0.1:9"  # noqa: S105
+TIKTOK_CONSENT_URL = TIKTOK_CONSENT_URL_US = "http://127.0.0.1:9"
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Tests open and drop databases; a pool would keep connections to them.
+    DATABASES["default"]["OPTIONS"] = {}
+else:
+    DATABASES["default"]["NAME"] = ":memory:"

@@ -1,0 +1,38 @@
+"""The admin theme: titles, colours, sidebar."""
+
+from django.templatetags.static import static
+
+UNFOLD = {
+    "SITE_TITLE": "Shopdesk",
+    "SITE_HEADER": "Shopdesk",
+    "SITE_SUBHEADER": "TikTok Shop back office",
+    "SITE_SYMBOL": "storefront",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("shopdesk/icon.svg"),
+        }
+    ],
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["apps.backoffice.navigation.stylesheet"],
+    "COLORS": {
+        "primary": {
+            "50": "#f0fdfa",
+            "100": "#ccfbf1",
+            "200": "#99f6e4",
+            "300": "#5eead4",
+            "400": "#2dd4bf",
+            "500": "#14b8a6",
+            "600": "#0f766e",
+            "700": "#115e59",
+            "800": "#134e4a",
+            "900": "#123f3c",
+            "950": "#042f2e",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": "apps.backoffice.navigation.sidebar",
+    },
+}
