@@ -1,0 +1,225 @@
+"""What the platforms tell us, in our words: the shapes every source is turned into.
+
+A client or a file parser returns these; the domain's ingest services read them and
+know no platform. Money is Decimal in major units of `currency`, instants are aware
+UTC, ids are text. None, or an empty text, means the source did not say (unknown),
+which is not zero and never erases what another source said.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Source(StrEnum):
+    """Through which door a fact came in."""
+
+    API = "api"
+    FILE = "file"
+
+
+class OrderStatus(StrEnum):
+    """The one life cycle all spellings of an order's status are mapped to."""
+
+    UNPAID = "unpaid"
+    ON_HOLD = "on_hold"
+    TO_SHIP = "to_ship"
+    AWAITING_COLLECTION = "awaiting_collection"
+    PARTLY_SHIPPED = "partly_shipped"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+class CancelledBy(StrEnum):
+    """Who ended the order."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    SYSTEM = "system"
+    UNKNOWN = ""
+
+
+class CancellationStage(StrEnum):
+    """How far the order had come when it was cancelled; decides money and stock."""
+
+    BEFORE_PAYMENT = "before_payment"
+    BEFORE_SHIPPING = "before_shipping"
+    FAILED_DELIVERY = "failed_delivery"
+    NONE = ""
+
+
+class Fulfilment(StrEnum):
+    """Whose warehouse sends the goods."""
+
+    SELLER = "seller"
+    PLATFORM = "platform"
+    UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteBuyer:
+    """The buyer as the source shows them, mostly masked with asterisks.
+
+    `remote_id` is the platform's user id (API), `username` the handle (file).
+    """
+
+    remote_id: str = ""
+    username: str = ""
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    postal_code: str = ""
+    region_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteOrderLine:
+    """One SKU at one kind of price within an order, with its quantity.
+
+    `unit_price` is the list price of one unit before discounts; the other amounts
+    are totals of the line. `amount` is what remains after both discounts. All count
+    every unit ordered; `cancelled_quantity` of them were cancelled, be it singly while
+    the rest of the order goes on.
+    """
+
+    remote_sku_id: str
+    seller_sku: str
+    quantity: int
+    unit_price: Decimal
+    original_amount: Decimal
+    platform_discount_amount: Decimal
+    seller_discount_amount: Decimal
+    amount: Decimal
+    remote_product_id: str = ""
+    product_name: str = ""
+    variation: str = ""
+    image_url: str = ""
+    bundle_seller_sku: str = ""
+    is_gift: bool = False
+    returned_quantity: int | None = None
+    cancelled_quantity: int | None = None
+    package_ids: tuple[str, ...] = ()
+    tracking_numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteOrder:
+    """An order with everything a source said about it.
+
+    `status_text` keeps the source's own words. `updated_at` is the platform's instant
+    of last change; files have none. `ship_by_at` and `auto_cancel_at` are the
+    platform's deadlines. `refund_amount` is what really went back to the buyer.
+    `raw` is the payload as received.
+    """
+
+    remote_id: str
+    status: OrderStatus
+    status_text: str
+    currency: str
+    placed_at: datetime
+    lines: tuple[RemoteOrderLine, ...]
+    buyer: RemoteBuyer = field(default_factory=RemoteBuyer)
+    updated_at: datetime | None = None
+
+    original_amount: Decimal | None = None
+    platform_discount_amount: Decimal | None = None
+    seller_discount_amount: Decimal | None = None
+    subtotal_amount: Decimal | None = None
+    shipping_amount: Decimal | None = None
+    tax_amount: Decimal | None = None
+    total_amount: Decimal | None = None
+    refund_amount: Decimal | None = None
+
+    paid_at: datetime | None = None
+    ready_to_ship_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    ship_by_at: datetime | None = None
+    auto_cancel_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+    is_cancel_requested: bool | None = None
+
+    cancelled_by: CancelledBy = CancelledBy.UNKNOWN
+    cancellation_stage: CancellationStage = CancellationStage.NONE
+    cancel_reason: str = ""
+    fulfilment: Fulfilment = Fulfilment.UNKNOWN
+    warehouse: str = ""
+    delivery_option: str = ""
+    carrier: str = ""
+    tracking_number: str = ""
+    payment_method: str = ""
+    is_cod: bool | None = None
+    is_pre_order: bool | None = None
+    is_sample: bool | None = None
+    is_replacement: bool | None = None
+    buyer_message: str = ""
+    seller_note: str = ""
+    sales_channel: str = ""
+    creator_handle: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """One page of a search: `total_count` is the platform's count for the window.
+
+    `malformed` are rows the client could not read, {remote_id: reason}; an id that
+    could not be read either is an empty text.
+    """
+
+    orders: tuple[RemoteOrder, ...]
+    next_page_token: str = ""
+    total_count: int | None = None
+    malformed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteShop:
+    """A shop a seller let us work for; `cipher` names it in each call."""
+
+    remote_id: str
+    name: str
+    region: str
+    cipher: str
+    code: str = ""
+    seller_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """Tokens of one authorization; both expiries are instants, not durations."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    access_expires_at: datetime
+    refresh_expires_at: datetime
+    open_id: str
+    seller_name: str = ""
+    seller_region: str = ""
+    user_type: int = 0
+    scopes: tuple[str, ...] = ()
+
+
+class PlatformClient(Protocol):
+    """What the rest of the project may ask of a connected shop."""
+
+    def search_orders(
+        self, since: datetime, until: datetime, *, page_token: str = ""
+    ) -> OrderPage:
+        """One page of the orders updated in [since, until), oldest update first."""
+
+    def count_orders(self, since: datetime, until: datetime) -> int | None:
+        """How many orders were updated in [since, until), if the platform says."""
+
+    def iter_orders(self, since: datetime, until: datetime) -> Iterator[RemoteOrder]:
+        """All orders updated in [since, until), oldest update first."""
+
+    def get_orders(self, remote_ids: list[str]) -> list[RemoteOrder]:
+        """The orders named, in batches; ids the shop does not have are left out."""

@@ -1,0 +1,79 @@
+"""What can go wrong in a call, named by what the caller can do about it."""
+
+
+class PlatformError(Exception):
+    """A call failed. `str()` is fit for staff and holds no secret.
+
+    `code` is the platform's own code (0 if it never answered), `request_id` what its
+    support asks for, `retry_after_seconds` the pause it wants (0 if it named none).
+    """
+
+    retry_after_seconds: float = 0.0
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int = 0,
+        request_id: str = "",
+        http_status: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.request_id = request_id
+        self.http_status = http_status
+
+    def __str__(self) -> str:
+        notes = []
+        if self.code:
+            notes.append(f"code {self.code}")
+        if self.request_id:
+            notes.append(f"request {self.request_id}")
+        return f"{self.message} ({', '.join(notes)})" if notes else self.message
+
+
+class PlatformUnavailable(PlatformError):
+    """No answer, or the platform says it is its own fault: try again later."""
+
+
+class RateLimited(PlatformError):
+    """Too many calls: wait `retry_after_seconds`, then try again."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_seconds: float = 1.0,
+        code: int = 0,
+        request_id: str = "",
+        http_status: int = 429,
+    ) -> None:
+        super().__init__(
+            message, code=code, request_id=request_id, http_status=http_status
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TokenExpired(PlatformError):
+    """The access token's time is over: refresh it, then repeat the call once."""
+
+
+class ConsentNeeded(PlatformError):
+    """The seller must grant access again: revoked, ended, or never given."""
+
+
+class ScopeMissing(ConsentNeeded):
+    """The app or the consent lacks a permission package (105005)."""
+
+
+class RequestRefused(PlatformError):
+    """The platform understood the call and says no; repeating changes nothing."""
+
+
+class OurFault(PlatformError):
+    """The call was wrong: signature, parameters, version. A bug or configuration."""
+
+
+class MalformedReply(PlatformError):
+    """The answer is not what the platform documents."""
