@@ -1,0 +1,204 @@
+"""An order, its deadlines and its money, and the payloads it came from."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Sum
+
+from apps.core.models import TimestampedModel
+from apps.core.money import Money
+from apps.integrations import contracts
+from apps.orders.models.buyer import Buyer
+from apps.platforms.models import Shop
+from apps.users.models import AnyUser
+
+
+def amount_field(**options: Any) -> "models.DecimalField[Any, Any]":
+    """Major units of the order's currency; empty where no source said."""
+    return models.DecimalField(
+        max_digits=19, decimal_places=4, null=True, blank=True, **options
+    )
+
+
+def instant_field(**options: Any) -> "models.DateTimeField[Any, Any]":
+    return models.DateTimeField(null=True, blank=True, **options)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Chainable answers; the questions of the desk stand in questions.py."""
+
+    def visible_to(self, user: AnyUser) -> Self:
+        return self.filter(shop__in=Shop.objects.visible_to(user))
+
+    def with_units(self) -> Self:
+        """Annotate `units`, the number of items over all lines."""
+        return self.annotate(units=Sum("lines__quantity", default=0))
+
+    def with_sources(self) -> Self:
+        """Annotate `from_api` and `from_file`: which sources spoke of the order."""
+        payloads = OrderPayload.objects.filter(order=OuterRef("pk"))
+        return self.annotate(
+            from_api=Exists(payloads.filter(source=Order.Source.API)),
+            from_file=Exists(payloads.filter(source=Order.Source.FILE)),
+        )
+
+
+class Order(TimestampedModel):
+    """A buyer's order, folded from every source that spoke of it.
+
+    `status_text` keeps the source's own words; where they were not understood,
+    `is_status_understood` is False and the status stays what it was.
+    """
+
+    class Status(models.TextChoices):
+        UNPAID = contracts.OrderStatus.UNPAID.value, "Unpaid"
+        ON_HOLD = contracts.OrderStatus.ON_HOLD.value, "On hold"
+        TO_SHIP = contracts.OrderStatus.TO_SHIP.value, "Awaiting shipment"
+        AWAITING_COLLECTION = (
+            contracts.OrderStatus.AWAITING_COLLECTION.value,
+            "Awaiting collection",
+        )
+        PARTLY_SHIPPED = contracts.OrderStatus.PARTLY_SHIPPED.value, "Partly shipped"
+        IN_TRANSIT = contracts.OrderStatus.IN_TRANSIT.value, "In transit"
+        DELIVERED = contracts.OrderStatus.DELIVERED.value, "Delivered"
+        COMPLETED = contracts.OrderStatus.COMPLETED.value, "Completed"
+        CANCELLED = contracts.OrderStatus.CANCELLED.value, "Cancelled"
+        NOT_UNDERSTOOD = contracts.OrderStatus.NOT_UNDERSTOOD.value, "Not understood"
+
+    class Stage(models.TextChoices):
+        BEFORE_PAYMENT = (
+            contracts.CancellationStage.BEFORE_PAYMENT.value,
+            "Before payment",
+        )
+        BEFORE_SHIPPING = (
+            contracts.CancellationStage.BEFORE_SHIPPING.value,
+            "Before shipping",
+        )
+        FAILED_DELIVERY = (
+            contracts.CancellationStage.FAILED_DELIVERY.value,
+            "Failed delivery",
+        )
+
+    class Source(models.TextChoices):
+        API = contracts.Source.API.value, "API"
+        FILE = contracts.Source.FILE.value, "File"
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="orders")
+    remote_id = models.CharField("order ID", max_length=32)
+    buyer = models.ForeignKey(
+        Buyer, models.PROTECT, null=True, blank=True, related_name="orders"
+    )
+
+    status = models.CharField(max_length=24, choices=Status)
+    status_text = models.CharField(max_length=120, blank=True)
+    is_status_understood = models.BooleanField(default=True)
+    cancellation_stage = models.CharField(max_length=20, choices=Stage, blank=True)
+    cancelled_by = models.CharField(max_length=12, blank=True)
+    cancel_reason = models.CharField(max_length=300, blank=True)
+    is_cancel_requested = models.BooleanField(default=False)
+
+    currency = models.CharField(max_length=3)
+    original_amount = amount_field()
+    platform_discount_amount = amount_field()
+    seller_discount_amount = amount_field()
+    subtotal_amount = amount_field()
+    shipping_amount = amount_field()
+    tax_amount = amount_field()
+    total_amount = amount_field()
+    refund_amount = amount_field()
+
+    placed_at = models.DateTimeField()
+    paid_at = instant_field()
+    ready_to_ship_at = instant_field()
+    shipped_at = instant_field()
+    delivered_at = instant_field()
+    cancelled_at = instant_field()
+    cancel_requested_at = instant_field()
+    ship_by_at = instant_field()
+    auto_cancel_at = instant_field()
+
+    fulfilment = models.CharField(max_length=12, blank=True)
+    warehouse = models.CharField(max_length=120, blank=True)
+    delivery_option = models.CharField(max_length=120, blank=True)
+    carrier = models.CharField(max_length=120, blank=True)
+    tracking_number = models.CharField(max_length=80, blank=True)
+    payment_method = models.CharField(max_length=120, blank=True)
+    is_cod = models.BooleanField("cash on delivery", null=True)
+    is_pre_order = models.BooleanField(null=True)
+    is_sample = models.BooleanField(null=True)
+    is_replacement = models.BooleanField(null=True)
+    sales_channel = models.CharField(max_length=60, blank=True)
+    creator_handle = models.CharField(max_length=120, blank=True)
+    buyer_message = models.TextField(blank=True)
+    seller_note = models.TextField(blank=True)
+
+    recipient_name = models.CharField(max_length=200, blank=True)
+    recipient_phone = models.CharField(max_length=60, blank=True)
+    recipient_address = models.TextField(blank=True)
+    recipient_postal_code = models.CharField(max_length=20, blank=True)
+    recipient_region = models.CharField(max_length=60, blank=True)
+
+    remote_updated_at = instant_field(help_text="When the platform last changed it.")
+    lines_source = models.CharField(max_length=8, choices=Source)
+
+    units: int  # only after with_units()
+    from_api: bool  # only after with_sources()
+    from_file: bool
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-placed_at", "-pk"]
+        permissions = [("process_orders", "Can process orders and see buyers")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "remote_id"], name="order_unique_per_shop"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["shop", "-placed_at"], name="order_shop_placed"),
+            models.Index(
+                fields=["ship_by_at"],
+                condition=Q(status__in=["to_ship", "partly_shipped"]),
+                name="order_ship_by",
+            ),
+            models.Index(
+                fields=["auto_cancel_at"],
+                condition=Q(status__in=["to_ship", "partly_shipped"]),
+                name="order_auto_cancel",
+            ),
+            models.Index(fields=["status", "-placed_at"], name="order_status_placed"),
+            models.Index(fields=["remote_id"], name="order_remote_id"),
+            models.Index(fields=["tracking_number"], name="order_tracking_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shop} #{self.remote_id}"
+
+    @property
+    def total(self) -> Money | None:
+        """What the buyer pays, if a source said."""
+        if self.total_amount is None:
+            return None
+        return Money(self.total_amount, self.currency)
+
+
+class OrderPayload(TimestampedModel):
+    """What a source sent, whole: for the record, and to see that nothing is new."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="payloads")
+    source = models.CharField(max_length=8, choices=Order.Source)
+    body = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-received_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "source"], name="payload_unique_per_source"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} from {self.get_source_display()}"

@@ -1,0 +1,78 @@
+"""What an order consists of: lines, and the parcels they travel in."""
+
+from django.db import models
+
+from apps.core.models import TimestampedModel
+from apps.orders.models.order import Order
+
+
+class OrderLine(TimestampedModel):
+    """Units of one SKU at one kind of price; amounts are totals of the line.
+
+    `key` tells lines of one order apart, the same whichever source spoke.
+    """
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    key = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField()
+    remote_sku_id = models.CharField("SKU ID", max_length=32, blank=True)
+    remote_product_id = models.CharField("product ID", max_length=32, blank=True)
+    seller_sku = models.CharField("seller SKU", max_length=120, blank=True)
+    bundle_seller_sku = models.CharField(max_length=120, blank=True)
+    product_name = models.CharField(max_length=600, blank=True)
+    variation = models.CharField(max_length=300, blank=True)
+    image_url = models.CharField(max_length=600, blank=True)
+    is_gift = models.BooleanField(default=False)
+    quantity = models.PositiveIntegerField()
+    returned_quantity = models.PositiveIntegerField(null=True, blank=True)
+    cancelled_quantity = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Units called off while the rest of the order goes on; part of the "
+        "quantity.",
+    )
+    unit_price = models.DecimalField(max_digits=19, decimal_places=4)
+    original_amount = models.DecimalField(max_digits=19, decimal_places=4)
+    platform_discount_amount = models.DecimalField(max_digits=19, decimal_places=4)
+    seller_discount_amount = models.DecimalField(max_digits=19, decimal_places=4)
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "key"], name="order_line_unique_key"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1), name="order_line_has_units"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["seller_sku"], name="order_line_seller_sku"),
+            models.Index(fields=["remote_sku_id"], name="order_line_sku"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity}x {self.seller_sku or self.remote_sku_id}"
+
+
+class Parcel(TimestampedModel):
+    """A package of an order, by the platform's id or the carrier's number."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="parcels")
+    remote_id = models.CharField("package ID", max_length=32, blank=True)
+    tracking_number = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "remote_id", "tracking_number"],
+                name="parcel_unique_per_order",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tracking_number"], name="parcel_tracking_number"),
+        ]
+
+    def __str__(self) -> str:
+        return self.tracking_number or self.remote_id
