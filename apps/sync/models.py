@@ -1,0 +1,124 @@
+"""The log of runs, how far each shop's pull has come, and the items that failed."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.core.models import TimestampedModel
+from apps.platforms.models import Shop
+from apps.users.models import AnyUser
+
+
+class Resource(models.TextChoices):
+    """What is kept in step."""
+
+    ORDERS = "orders", "Orders"
+
+
+class SyncRunQuerySet(models.QuerySet["SyncRun"]):
+    def visible_to(self, user: AnyUser) -> Self:
+        return self.filter(shop__in=Shop.objects.visible_to(user))
+
+    def running(self) -> Self:
+        return self.filter(state=SyncRun.State.RUNNING)
+
+
+class SyncRun(models.Model):
+    """One pull of one resource for one shop; counts are orders (or other items).
+
+    `process` names the host, process and its start, to tell a living run from one
+    whose process died.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        PARTLY = "partly", "Done with failures"
+        FAILED = "failed", "Failed"
+        INTERRUPTED = "interrupted", "Interrupted"
+
+    class Trigger(models.TextChoices):
+        SCHEDULE = "schedule", "Schedule"
+        USER = "user", "User"
+        COMMAND = "command", "Command"
+        CONNECT = "connect", "First pull"
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="sync_runs")
+    resource = models.CharField(max_length=20, choices=Resource)
+    trigger = models.CharField(max_length=12, choices=Trigger)
+    state = models.CharField(max_length=12, choices=State, default=State.RUNNING)
+    since = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    process = models.CharField(max_length=160, blank=True)
+    expected = models.PositiveIntegerField(null=True, blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    read = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    first_error = models.CharField(max_length=500, blank=True)
+    needs_person = models.BooleanField(default=False)
+
+    objects = SyncRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "resource"],
+                condition=Q(state="running"),
+                name="sync_run_one_running",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["shop", "resource", "-started_at"], name="sync_run_latest"
+            ),
+            models.Index(fields=["-started_at"], name="sync_run_started"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_resource_display()} of {self.shop}, {self.started_at:%c}"
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, or has been going."""
+        return ((self.ended_at or timezone.now()) - self.started_at).total_seconds()
+
+
+class SyncCursor(TimestampedModel):
+    """Everything updated before `position` is stored here; never ahead of the rows."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="sync_cursors")
+    resource = models.CharField(max_length=20, choices=Resource)
+    position = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "resource"], name="sync_cursor_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_resource_display()} of {self.shop} up to {self.position:%c}"
+
+
+class SyncIssue(models.Model):
+    """One item a run could not take, and why."""
+
+    run = models.ForeignKey(SyncRun, models.CASCADE, related_name="issues")
+    remote_id = models.CharField(max_length=64, blank=True)
+    message = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.remote_id}: {self.message}"

@@ -1,0 +1,121 @@
+"""One way to run anything, so that the log cannot be forgotten."""
+
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.integrations.errors import ConsentNeeded
+from apps.platforms.errors import ReconnectNeeded
+from apps.platforms.models import Shop
+from apps.sync.errors import AlreadyRunning
+from apps.sync.models import Resource, SyncRun
+
+# A page takes seconds; a run silent for longer has lost its process.
+SILENCE = timedelta(minutes=5)
+_START = uuid.uuid4().hex[:8]
+
+
+@contextmanager
+def recorded_run(
+    shop: Shop,
+    resource: Resource,
+    *,
+    trigger: SyncRun.Trigger,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[SyncRun]:
+    """Log a run: its start, its end, its error; one per shop and resource at a time.
+
+    Raises AlreadyRunning. Errors of the body are noted and rise on; an interruption
+    (Ctrl-C, a worker told to stop) leaves the run marked as such.
+    """
+    run = _start(shop, resource, trigger, since, until)
+    try:
+        yield run
+    except Exception as error:
+        _end(run, SyncRun.State.FAILED, error)
+        raise
+    except BaseException:
+        _end(run, SyncRun.State.INTERRUPTED, None)
+        raise
+    _end(run, SyncRun.State.PARTLY if run.failed else SyncRun.State.DONE, None)
+
+
+def close_dead_runs(shop: Shop, resource: Resource) -> None:
+    """Mark runs whose process is gone as interrupted, so that the next may start."""
+    running = SyncRun.objects.running().filter(shop=shop, resource=resource)
+    for run in running:
+        if is_dead(run):
+            SyncRun.objects.running().filter(
+                pk=run.pk, heartbeat_at=run.heartbeat_at
+            ).update(
+                state=SyncRun.State.INTERRUPTED,
+                ended_at=run.heartbeat_at,
+                first_error=run.first_error or "Its process ended without a word.",
+            )
+
+
+def is_dead(run: SyncRun) -> bool:
+    """Whether the process that made this run is known, or must be taken, to be gone."""
+    if timezone.now() - run.heartbeat_at > SILENCE:
+        return True
+    host, pid, start = run.process.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    if int(pid) == os.getpid():
+        return start != _START
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def process_name() -> str:
+    return f"{socket.gethostname()[:100]}:{os.getpid()}:{_START}"
+
+
+def _start(
+    shop: Shop,
+    resource: Resource,
+    trigger: SyncRun.Trigger,
+    since: datetime | None,
+    until: datetime | None,
+) -> SyncRun:
+    close_dead_runs(shop, resource)
+    try:
+        with transaction.atomic():
+            return SyncRun.objects.create(
+                shop=shop,
+                resource=resource,
+                trigger=trigger,
+                since=since,
+                until=until,
+                process=process_name(),
+            )
+    except IntegrityError:
+        other = SyncRun.objects.running().filter(shop=shop, resource=resource).first()
+        where = ""
+        if other is not None:
+            host, pid, _ = other.process.rsplit(":", 2)
+            where = f" (process {pid} on {host}, since {other.started_at:%H:%M:%S} UTC)"
+        raise AlreadyRunning(
+            f"{shop}: {resource.label.lower()} are already being synced{where}."
+        ) from None
+
+
+def _end(run: SyncRun, state: SyncRun.State, error: Exception | None) -> None:
+    run.state = state
+    run.ended_at = run.heartbeat_at = timezone.now()
+    if error is not None:
+        run.first_error = run.first_error or str(error)[:500] or repr(error)[:500]
+        run.needs_person = isinstance(error, ConsentNeeded | ReconnectNeeded)
+    run.save()

@@ -1,0 +1,42 @@
+"""Celery entry points. Rows say what is due; messages only wake."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.integrations.errors import PlatformError
+from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
+from apps.platforms.models import Shop
+from apps.sync.errors import AlreadyRunning
+from apps.sync.models import Resource, SyncRun
+from apps.sync.services.due import is_due, shops_due
+from apps.sync.services.orders import pull_orders as pull
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def sweep_orders() -> int:
+    """Wake a pull for each shop that is due; how many."""
+    due = shops_due(Resource.ORDERS, timezone.now())
+    for shop in due:
+        pull_orders.delay(shop.pk, SyncRun.Trigger.SCHEDULE)
+    return len(due)
+
+
+@shared_task
+def pull_orders(shop_id: int, trigger: str) -> None:
+    """Pull one shop's orders. A failure is in the run's record and due again soon."""
+    shop = Shop.objects.connected().filter(pk=shop_id).first()
+    if shop is None:
+        return
+    asked_by_schedule = trigger == SyncRun.Trigger.SCHEDULE
+    if asked_by_schedule and not is_due(shop, Resource.ORDERS, timezone.now()):
+        return  # a second message of the same sweep, or of one that had to wait
+    try:
+        pull(shop, trigger=SyncRun.Trigger(trigger))
+    except AlreadyRunning as error:
+        logger.info("pull skipped shop=%s reason=%s", shop_id, error)
+    except (PlatformError, ReconnectNeeded, RefreshInProgress) as error:
+        logger.warning("pull failed shop=%s error=%s", shop_id, error)
