@@ -1,0 +1,148 @@
+"""Read an orders export into a shop, through the same ingest as the API."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from django.utils import timezone
+
+from apps.imports.models import ImportRun
+from apps.integrations.contracts import RemoteOrder, Source
+from apps.integrations.tiktok.exports import (
+    FileRefused,
+    OrdersFile,
+    OrdersFileReport,
+    Problem,
+    inspect_orders_file,
+)
+from apps.integrations.tiktok.exports.reader import Dates
+from apps.orders.services.ingest import IngestResult, ingest_orders, preview_orders
+from apps.platforms.models import Shop
+from apps.users.models import User
+
+BATCH = 200
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What the file holds, what is wrong with it, and what became of its orders.
+
+    `earlier` is when the very same file was read before, if it was.
+    """
+
+    report: OrdersFileReport
+    problems: list[Problem]
+    outcome: IngestResult = field(default_factory=IngestResult)
+    earlier: datetime | None = None
+    is_written: bool = False
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.is_error]
+
+
+def import_orders(
+    shop: Shop,
+    path: Path,
+    *,
+    dates: Dates = "auto",
+    dry_run: bool = False,
+    strict: bool = False,
+    user: User | None = None,
+    on_progress: Callable[[int, int, IngestResult], None] | None = None,
+) -> ImportResult:
+    """Check the whole file, then store its good orders, each whole or not at all.
+
+    The same file again changes nothing. `dry_run` compares and writes nothing;
+    `strict` writes nothing if any row is bad. `on_progress` is told orders done, orders
+    in all and the outcome so far. Raises FileRefused if the file cannot be used.
+    """
+    run = ImportRun(
+        shop=shop,
+        user=user,
+        kind=ImportRun.Kind.ORDERS,
+        file_name=path.name[:255],
+        file_hash=_digest(path),
+    )
+    try:
+        file = inspect_orders_file(
+            path,
+            currency=shop.currency,
+            timezone=shop.time_zone,
+            region=shop.region,
+            dates=dates,
+        )
+    except FileRefused as error:
+        if not dry_run:
+            _end(run, ImportRun.State.FAILED, str(error))
+        raise
+    result = ImportResult(file.report, file.problems, earlier=_last_read(run))
+    if dry_run:
+        _store(shop, file, result, preview_orders, on_progress)
+        return result
+    if strict and result.errors:
+        return result
+    run.save()
+    try:
+        _store(shop, file, result, ingest_orders, on_progress)
+    except BaseException as error:
+        _note(run, result)
+        _end(run, ImportRun.State.FAILED, str(error) or "Interrupted.")
+        raise
+    result.is_written = True
+    _note(run, result)
+    state = ImportRun.State.PARTLY if run.failed else ImportRun.State.DONE
+    _end(run, state, result.errors[0].message if result.errors else "")
+    return result
+
+
+def _store(
+    shop: Shop,
+    file: OrdersFile,
+    result: ImportResult,
+    store: Callable[[Shop, Sequence[RemoteOrder], Source], IngestResult],
+    on_progress: Callable[[int, int, IngestResult], None] | None,
+) -> None:
+    done = 0
+    orders = file.orders()
+    while batch := list(islice(orders, BATCH)):
+        result.outcome += store(shop, batch, Source.FILE)
+        done += len(batch)
+        if on_progress is not None:
+            on_progress(done, file.report.order_count, result.outcome)
+    result.problems += [
+        Problem(0, "", f"The order was refused: {reason}.", order_id=remote_id)
+        for remote_id, reason in result.outcome.refused
+    ]
+
+
+def _note(run: ImportRun, result: ImportResult) -> None:
+    run.rows = result.report.rows
+    run.new = result.outcome.new
+    run.updated = result.outcome.updated
+    run.same = result.outcome.same
+    run.failed = result.report.refused_order_count + len(result.outcome.refused)
+
+
+def _end(run: ImportRun, state: ImportRun.State, error: str) -> None:
+    run.state = state
+    run.ended_at = timezone.now()
+    run.first_error = error[:500]
+    run.save()
+
+
+def _last_read(run: ImportRun) -> datetime | None:
+    done = (ImportRun.State.DONE, ImportRun.State.PARTLY)
+    return (
+        ImportRun.objects.filter(shop=run.shop, file_hash=run.file_hash, state__in=done)
+        .values_list("started_at", flat=True)
+        .first()
+    )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
