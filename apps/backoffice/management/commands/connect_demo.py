@@ -1,0 +1,176 @@
+"""Connect the simulator's shops the way a person would, and wait for their orders.
+
+Every step goes over HTTP: sign in, Add Shop, the consent page, and back.
+"""
+
+import html
+import os
+import re
+import time
+from argparse import ArgumentParser
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import requests
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Sum
+
+from apps.core.management.reporting import Progress
+from apps.orders.models import Order
+from apps.platforms.models import ApiApp, Authorization, Shop
+from apps.sync.models import Resource, SyncCursor, SyncRun
+from apps.users.models import Client, User
+
+USERNAME = "demo"
+CALLBACK = "/platforms/tiktok/callback/"
+PATIENCE_SECONDS = 600
+
+
+class Command(BaseCommand):
+    help = "Connect the simulator's shops to the running server at URL."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("url")
+
+    def handle(self, *, url: str, **options: Any) -> None:
+        simulator = settings.SIMULATOR_URL
+        password = os.environ.get("DEMO_PASSWORD", "")
+        if not password:
+            raise CommandError("DEMO_PASSWORD is not set; `make env` writes one.")
+        self._login_exists(password)
+        app = self._app_exists(simulator, url)
+        sellers = requests.get(f"{simulator}/control/sellers", timeout=10).json()
+        for seller in sellers:
+            name, open_id = seller["name"], seller["id"]
+            if Authorization.objects.filter(
+                api_app=app, seller_name=name, state=Authorization.State.ACTIVE
+            ).exists():
+                continue
+            client, _ = Client.objects.get_or_create(name=name)
+            _connect(url, password, client, app, simulator, open_id)
+            self.stdout.write(f"Connected {name}.")
+        self._await_orders()
+        self.stdout.write(
+            f"\n  Back office  {url}/admin/orders/order/\n"
+            f"  Login        {USERNAME} / {password}\n"
+            f"  Simulator    {simulator}/\n"
+        )
+
+    def _login_exists(self, password: str) -> None:
+        user, _ = User.objects.get_or_create(
+            username=USERNAME, defaults={"is_staff": True, "is_superuser": True}
+        )
+        if not user.check_password(password):
+            user.set_password(password)
+            user.save()
+
+    def _app_exists(self, simulator: str, url: str) -> ApiApp:
+        """Copy the key and the secret from the simulator's Partner Center page."""
+        listed = requests.get(f"{simulator}/control/apps", timeout=10).json()[0]
+        requests.post(
+            f"{simulator}/control/apps/{listed['app_key']}",
+            json={"redirect_url": url + CALLBACK},
+            timeout=10,
+        ).raise_for_status()
+        app, _ = ApiApp.objects.update_or_create(
+            app_key=listed["app_key"],
+            defaults={
+                "name": "Simulator",
+                "app_secret": listed["app_secret"],
+                "service_id": listed["service_id"],
+            },
+        )
+        return app
+
+    def _await_orders(self) -> None:
+        """Show the first pull's progress until every connected shop has had one."""
+        progress = Progress("connect_demo", "Orders", self.stdout, quiet=False)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        if not _shops_without_first_pull():
+            self.stdout.write(f"{Order.objects.count():,} orders are here already.")
+            return
+        while waiting := _shops_without_first_pull():
+            if time.monotonic() > deadline:
+                names = ", ".join(str(shop) for shop in waiting)
+                raise CommandError(f"Still waiting for the first orders of {names}.")
+            progress.show(*_progress(waiting))
+            time.sleep(0.3)
+        progress.finish(*_progress([]))
+
+
+def _shops_without_first_pull() -> list[Shop]:
+    pulled = SyncRun.objects.filter(
+        resource=Resource.ORDERS, state__in=[SyncRun.State.DONE, SyncRun.State.PARTLY]
+    )
+    return list(Shop.objects.connected().exclude(sync_runs__in=pulled))
+
+
+def _progress(waiting: list[Shop]) -> tuple[int, int | None, dict[str, int]]:
+    runs = SyncRun.objects.filter(trigger=SyncRun.Trigger.CONNECT).aggregate(
+        read=Sum("read", default=0), expected=Sum("expected", default=0)
+    )
+    shops = SyncCursor.objects.filter(resource=Resource.ORDERS).count()
+    counts = {"shops": shops - len([s for s in waiting if s.sync_cursors.exists()])}
+    return runs["read"], runs["expected"] or None, counts
+
+
+def _connect(
+    url: str, password: str, client: Client, app: ApiApp, simulator: str, seller: str
+) -> None:
+    """Sign in, start, approve as the seller, and follow the way back."""
+    session = requests.Session()
+    login = urljoin(url, "/admin/login/?next=/platforms/connect/")
+    page = session.get(login, timeout=30)
+    page = session.post(
+        login,
+        data={
+            "username": USERNAME,
+            "password": password,
+            "csrfmiddlewaretoken": _csrf(page.text),
+        },
+        timeout=30,
+    )
+    page.raise_for_status()
+    page = session.post(
+        urljoin(url, "/platforms/connect/"),
+        data={
+            "client": client.pk,
+            "api_app": app.pk,
+            "market": "row",
+            "csrfmiddlewaretoken": _csrf(page.text),
+        },
+        timeout=30,
+        allow_redirects=False,
+    )
+    if page.status_code != 302:
+        raise CommandError(f"Add Shop did not lead to consent ({page.status_code}).")
+    consent = page.headers["Location"]
+    if not consent.startswith(simulator):
+        raise CommandError(
+            "Consent does not lead to the simulator; check SIMULATOR_URL."
+        )
+    approval = requests.post(
+        consent,
+        data=_hidden_fields(consent) | {"seller": seller, "decision": "approve"},
+        timeout=30,
+        allow_redirects=False,
+    )
+    way_back = approval.headers.get("Location", "")
+    if not way_back.startswith(url + CALLBACK):
+        raise CommandError(f"The consent page answered {approval.status_code}.")
+    landed = session.get(way_back, timeout=60)
+    if urlsplit(landed.url).path != "/admin/platforms/shop/":
+        raise CommandError(f"The connection ended at {urlsplit(landed.url).path}.")
+
+
+def _hidden_fields(consent: str) -> dict[str, str]:
+    """What the page's form carries along: the query it was opened with."""
+    return dict(parse_qsl(urlsplit(consent).query))
+
+
+def _csrf(text: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
+    if found is None:
+        raise CommandError("The sign-in page has no form.")
+    return html.unescape(found.group(1))
