@@ -1,0 +1,125 @@
+"""/control/: the strings behind the stage. JSON in, JSON out, no signature.
+
+The first line of each function's docstring is its documentation at `GET /control/`.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+
+from apps.simulator.control import clock, orders, platform, tokens, trouble, webhooks
+from apps.simulator.control.fields import ControlError, Fields, Json
+from apps.simulator.server import current
+from apps.simulator.state import Simulator
+
+Handler = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    path: str
+    handler: Handler
+
+    def match(self, path: str) -> dict[str, str] | None:
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path)
+        found = re.fullmatch(pattern, path)
+        return found.groupdict() if found else None
+
+
+ROUTES = (
+    Route("GET", "apps", platform.list_apps),
+    Route("POST", "apps/{app_key}", platform.change_app),
+    Route("GET", "sellers", platform.list_sellers),
+    Route("GET", "shops/{shop_id}/skus", platform.list_skus),
+    Route("GET", "requests", platform.list_requests),
+    Route("DELETE", "requests", platform.clear_requests),
+    Route("POST", "switches", platform.set_switches),
+    Route("POST", "reset", platform.reset),
+    Route("GET", "orders", orders.list_orders),
+    Route("POST", "orders", orders.place_order),
+    Route("GET", "orders/{order_id}", orders.show_order),
+    Route("POST", "orders/{order_id}/move", orders.move_order),
+    Route("POST", "orders/{order_id}/cancel", orders.cancel_order),
+    Route("POST", "orders/{order_id}/request_cancel", orders.request_cancel),
+    Route("POST", "orders/{order_id}/refuse_cancel", orders.refuse_cancel),
+    Route("POST", "orders/{order_id}/change_address", orders.change_address),
+    Route("GET", "tokens", tokens.list_tokens),
+    Route("POST", "tokens/expire", tokens.expire),
+    Route("POST", "tokens/revoke", tokens.revoke),
+    Route("POST", "tokens/ends", tokens.set_end),
+    Route("POST", "tokens/deauthorise", tokens.deauthorise),
+    Route("GET", "clock", clock.show),
+    Route("POST", "clock", clock.change),
+    Route("GET", "faults", trouble.list_faults),
+    Route("POST", "faults", trouble.add_fault),
+    Route("DELETE", "faults", trouble.clear_faults),
+    Route("DELETE", "faults/{number}", trouble.clear_faults),
+    Route("POST", "rate_limit", trouble.set_rate_limit),
+    Route("GET", "webhooks", webhooks.list_webhooks),
+    Route("POST", "webhooks/send", webhooks.send),
+    Route("POST", "webhooks/trouble", webhooks.make_trouble),
+    Route("POST", "webhooks/release", webhooks.release),
+    Route("GET", "webhooks/deliveries", webhooks.list_deliveries),
+    Route("DELETE", "webhooks/deliveries", webhooks.clear_deliveries),
+)
+
+
+def control(request: HttpRequest, path: str | None = "") -> JsonResponse:
+    try:
+        answer = _answer(current(), request, (path or "").strip("/"))
+    except ControlError as error:
+        return JsonResponse({"error": str(error)}, status=error.http)
+    options = {"ensure_ascii": False}
+    return JsonResponse(answer, safe=False, json_dumps_params=options)
+
+
+def _answer(simulator: Simulator, request: HttpRequest, path: str) -> Any:
+    if not path:
+        return _documentation()
+    matches = [(r, ids) for r in ROUTES if (ids := r.match(path)) is not None]
+    if not matches:
+        raise ControlError("No such path. GET /control/ lists them.", http=404)
+    for route, ids in matches:
+        if route.method == request.method:
+            fields = Fields(_sent(request))
+            with simulator.lock:
+                simulator.tick()
+                answer = route.handler(simulator, fields, **ids)
+                simulator.tick()
+            return answer
+    allowed = ", ".join(route.method for route, _ in matches)
+    raise ControlError(f"Use {allowed} here.", http=405)
+
+
+def _sent(request: HttpRequest) -> Json:
+    """The query of a GET, the JSON body of anything else."""
+    if request.method == "GET":
+        return {key: _number(request.GET.getlist(key)[0]) for key in request.GET}
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError as error:
+        raise ControlError(f"The body is not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise ControlError("The body must be a JSON object.")
+    return body
+
+
+def _number(text: str) -> Any:
+    """Short numbers are numbers; ids stay text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+
+
+def _documentation() -> list[Json]:
+    return [
+        {
+            "method": route.method,
+            "path": f"/control/{route.path}",
+            "about": " ".join((route.handler.__doc__ or "").split()),
+        }
+        for route in ROUTES
+    ]

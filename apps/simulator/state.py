@@ -1,0 +1,138 @@
+"""The one simulator of this process: everything it knows, behind one lock."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+from apps.simulator.clock import Clock
+from apps.simulator.faults import Faults
+from apps.simulator.journal import Journal
+from apps.simulator.sender import Sender
+from apps.simulator.tiktok.apps import Apps, seeded_apps
+from apps.simulator.tiktok.grants import Grants
+from apps.simulator.tiktok.limits import Limits
+from apps.simulator.tiktok.subscriptions import Subscriptions
+from apps.simulator.world.index import Change
+from apps.simulator.world.lifecycle import BY_NAME, Event
+from apps.simulator.world.sellers import Shop, shop_cipher
+from apps.simulator.world.world import World, first_day_for
+
+_LOG_LENGTH = 2_000
+_MEMORY_OF_CHANGES = 100_000
+
+
+@dataclass
+class Switches:
+    """Behaviour the platform does not document, or that a demonstration must bend."""
+
+    old_access_token_dies: bool = True  # when a refresh replaces it
+    loopback_webhooks: bool = False  # allow http, IP addresses and ports
+    timestamps_in_real_time: bool = True  # also, when the clock here is another
+
+
+@dataclass
+class Simulator:
+    seed: int
+    size: int
+    redirect_url: str
+    journal: Journal
+    allows_loopback: bool = False
+    clock: Clock = field(default_factory=Clock)
+    lock: RLock = field(default_factory=RLock)
+    requests: deque[dict[str, Any]] = field(
+        default_factory=lambda: deque(maxlen=_LOG_LENGTH)
+    )
+
+    def __post_init__(self) -> None:
+        self.sender = Sender()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.apps = Apps(seeded_apps(self.seed, self.redirect_url))
+        self.grants = Grants()
+        self.subscriptions = Subscriptions()
+        self.faults = Faults()
+        self.limits = Limits()
+        self.switches = Switches(loopback_webhooks=self.allows_loopback)
+        self.changes: deque[Change] = deque(maxlen=_MEMORY_OF_CHANGES)
+        events = list(self.journal.read())
+        order_events = [e for e in events if e["event"].startswith("order_")]
+        first_day = next((e["day"] for e in events if e["event"] == "opened"), None)
+        for event in events:
+            if not event["event"].startswith("order_"):
+                self.apply(event)
+        if first_day is None:
+            first_day = first_day_for(self.clock.now())
+            self.journal.append({"event": "opened", "day": first_day})
+        self.world = World(self.seed, self.size, first_day)
+        self.world.advance(self.clock.seconds())
+        for event in order_events:
+            self.apply(event)
+        if order_events:
+            self.world.refresh()
+
+    def reset(self) -> None:
+        """Forget everything but the seed; the clock shows real time again."""
+        with self.lock:
+            self.journal.clear()
+            self.clock.restore(0.0, None)
+            self.requests.clear()
+            self.sender.reset()
+            self._begin()
+
+    def record(self, event: dict[str, Any]) -> Any:
+        """Let it happen, and remember it beyond a restart."""
+        with self.lock:
+            result = self.apply(event)
+            self.journal.append(event)
+            return result
+
+    def apply(self, event: dict[str, Any]) -> Any:
+        match event["event"]:
+            case "opened":
+                return None
+            case "clock":
+                return self.clock.restore(event["offset"], event["frozen_at"])
+            case "app_changed":
+                return self.apps.apply(event)
+            case "webhook_set" | "webhook_deleted":
+                return self.subscriptions.apply(event)
+            case "order_placed":
+                return self._place(event)
+            case "order_told":
+                return self._tell(event)
+            case _:
+                return self.grants.apply(event)
+
+    def _place(self, event: dict[str, Any]) -> Any:
+        return self.world.place(
+            self.world.shops[event["shop_id"]],
+            BY_NAME[event["kind"]],
+            created=event["created"],
+            seed=event["seed"],
+            past=[(Event(name), moment) for name, moment in event["past"]],
+            notes=event["notes"],
+            follows_story=event["follows_story"],
+        )
+
+    def _tell(self, event: dict[str, Any]) -> Any:
+        return self.world.tell(
+            event["order_id"], Event(event["what"]), event["at"], event["notes"]
+        )
+
+    def shop_by_cipher(self, app_key: str, cipher: str) -> Shop | None:
+        """The shop this app knows under that cipher."""
+        return next(
+            (
+                shop
+                for shop in self.world.shops.values()
+                if cipher and cipher == shop_cipher(self.seed, app_key, shop)
+            ),
+            None,
+        )
+
+    def tick(self) -> None:
+        """Bring the world up to the clock; the sender picks the changes up."""
+        with self.lock:
+            self.changes.extend(self.world.advance(self.clock.seconds()))

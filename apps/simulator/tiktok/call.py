@@ -1,0 +1,35 @@
+"""A request that has passed the gate."""
+
+from dataclasses import dataclass
+
+from apps.simulator.state import Simulator
+from apps.simulator.tiktok.apps import App
+from apps.simulator.tiktok.envelope import Json, Refusal
+from apps.simulator.tiktok.grants import Grant
+from apps.simulator.world.sellers import Seller, Shop
+
+INVALID_PARAMETER = 36009004
+
+
+def invalid(name: str, what: str) -> Refusal:
+    """A value the endpoint's own page does not allow."""
+    return Refusal(INVALID_PARAMETER, f"Invalid parameter. '{name}' {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    simulator: Simulator
+    app: App
+    grant: Grant
+    seller: Seller
+    given_shop: Shop | None
+    version: str
+    ids: dict[str, str]  # from the path
+    query: dict[str, str]
+    body: Json
+
+    @property
+    def shop(self) -> Shop:
+        """Only on endpoints that take a cipher."""
+        assert self.given_shop is not None
+        return self.given_shop

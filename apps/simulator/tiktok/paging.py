@@ -1,0 +1,80 @@
+"""Pages of a sorted list: an opaque token says where the last one ended.
+
+The token is tied to the filters and the sort it was made for.
+"""
+
+import base64
+import hashlib
+import json
+import struct
+from dataclasses import dataclass
+
+from apps.simulator.tiktok.call import Call, invalid
+
+LARGEST_PAGE = 100
+_PLACE = struct.Struct(">QQ")
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    size: int
+    sort_field: str
+    is_descending: bool
+    after: tuple[int, int] | None  # (moment, order id) of the last row seen
+    seal: bytes
+
+    def token(self, place: tuple[int, int]) -> str:
+        raw = _PLACE.pack(*place) + self.seal
+        mask = hashlib.blake2b(self.seal, digest_size=_PLACE.size).digest()
+        masked = bytes(a ^ b for a, b in zip(raw, mask, strict=False))
+        return base64.b64encode(masked + raw[_PLACE.size :]).decode()
+
+
+def read_paging(call: Call, sort_fields: tuple[str, ...]) -> Paging:
+    """From the query; the same names in the body are refused."""
+    for name in ("page_size", "page_token", "sort_field", "sort_order"):
+        if name in call.body:
+            raise invalid(name, "belongs in the query, not in the body.")
+    sort_field = call.query.get("sort_field") or sort_fields[0]
+    if sort_field not in sort_fields:
+        raise invalid("sort_field", f"must be one of {', '.join(sort_fields)}.")
+    sort_order = call.query.get("sort_order") or "DESC"
+    if sort_order not in ("ASC", "DESC"):
+        raise invalid("sort_order", "must be ASC or DESC.")
+    seal = _seal(call, sort_field, sort_order)
+    return Paging(
+        size=_page_size(call),
+        sort_field=sort_field,
+        is_descending=sort_order == "DESC",
+        after=_place(call.query.get("page_token", ""), seal),
+        seal=seal,
+    )
+
+
+def _page_size(call: Call) -> int:
+    text = call.query.get("page_size", "")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_PAGE):
+        raise invalid("page_size", f"must be between 1 and {LARGEST_PAGE}.")
+    return int(text)
+
+
+def _seal(call: Call, *words: str) -> bytes:
+    parts = [call.app.app_key, call.shop.id, *words, call.body]
+    text = json.dumps(parts, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=20).digest()
+
+
+def _place(token: str, seal: bytes) -> tuple[int, int] | None:
+    if not token:
+        return None
+    try:
+        raw = base64.b64decode(token, validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != _PLACE.size + len(seal) or raw[_PLACE.size :] != seal:
+        raise invalid("page_token", "is invalid for these filters and this sort.")
+    mask = hashlib.blake2b(seal, digest_size=_PLACE.size).digest()
+    moment, order_id = _PLACE.unpack(
+        bytes(a ^ b for a, b in zip(raw, mask, strict=False))
+    )
+    return int(moment), int(order_id)

@@ -1,0 +1,20 @@
+"""All hosts of the platform, told apart by path; anything else is an API call."""
+
+from django.urls import path, re_path
+
+from apps.simulator.control.router import control
+from apps.simulator.page import home, stylesheet
+from apps.simulator.tiktok.auth import get_token, refresh_token
+from apps.simulator.tiktok.consent import consent
+from apps.simulator.tiktok.gate import api
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("simulator.css", stylesheet, name="stylesheet"),
+    path("open/authorize", consent, name="consent"),
+    path("oauth/authorize", consent, name="legacy-consent"),
+    path("api/v2/token/get", get_token),
+    path("api/v2/token/refresh", refresh_token),
+    re_path(r"^control(?:/(?P<path>.*))?$", control),
+    re_path(r"^", api),
+]

@@ -1,0 +1,102 @@
+"""A shop's orders, kept sorted by creation and by last change as time passes."""
+
+import heapq
+from bisect import bisect_left, insort
+from collections.abc import Hashable, Iterator
+from operator import attrgetter
+
+from apps.simulator.world.almanac import plans_of
+from apps.simulator.world.lifecycle import Event
+from apps.simulator.world.orders import Order
+from apps.simulator.world.sellers import Shop
+
+BY_CREATE = attrgetter("created", "id")
+BY_UPDATE = attrgetter("updated", "id")
+_MEMORY_SIZE = 16
+Change = tuple[Order, Event, int]
+
+
+class ShopIndex:
+    """`version` rises with every change, so that results can be remembered."""
+
+    def __init__(self, shop: Shop, seed: int, size: int, first_day: int) -> None:
+        self.shop = shop
+        self._seed, self._size, self._first_day = seed, size, first_day
+        self._next_day = first_day  # the first one not yet planned
+        self.orders: dict[int, Order] = {}  # by id, those to come today included
+        self.by_create: list[Order] = []
+        self.by_update: list[Order] = []
+        self._upcoming: list[tuple[int, int]] = []  # heap of (moment, order id)
+        self.version = 0
+        self._memory: dict[Hashable, tuple[int, list[Order]]] = {}
+
+    def remembered(self, key: Hashable) -> list[Order] | None:
+        """An answer given before, if nothing has changed since."""
+        version, found = self._memory.get(key, (-1, []))
+        return found if version == self.version else None
+
+    def remember(self, key: Hashable, found: list[Order]) -> None:
+        if len(self._memory) >= _MEMORY_SIZE:
+            self._memory.clear()
+        self._memory[key] = self.version, found
+
+    def jump(self, now: int) -> None:
+        """Show the world as of `now` without telling what changed on the way."""
+        self._plan(now // 86_400)
+        self._upcoming = []
+        for order in self.orders.values():
+            order.follow(now)
+            if order.done < len(order.times):
+                self._upcoming.append((order.times[order.done], order.id))
+        heapq.heapify(self._upcoming)
+        born = [order for order in self.orders.values() if order.done]
+        self.by_create = sorted(born, key=BY_CREATE)
+        self.by_update = sorted(born, key=BY_UPDATE)
+        self.version += 1
+
+    def advance(self, now: int) -> Iterator[Change]:
+        """Let everything due until `now` happen, in its order."""
+        if self._next_day <= now // 86_400:
+            for order in self._plan(now // 86_400):
+                heapq.heappush(self._upcoming, (order.times[0], order.id))
+        while self._upcoming and self._upcoming[0][0] <= now:
+            moment, order_id = heapq.heappop(self._upcoming)
+            order = self.orders[order_id]
+            if order.done < len(order.times) and order.times[order.done] == moment:
+                yield self._step(order)
+
+    def add(self, order: Order) -> None:
+        """A new order, told from its beginning by the next `advance`."""
+        self.orders[order.id] = order
+        heapq.heappush(self._upcoming, (order.times[0], order.id))
+
+    def tell(self, order: Order, event: Event, moment: int) -> None:
+        order.tell(event, moment)
+        heapq.heappush(self._upcoming, (order.times[-1], order.id))
+
+    def _plan(self, last_day: int) -> list[Order]:
+        planned = []
+        for day in range(self._next_day, last_day + 1):
+            for plan in plans_of(self._seed, self._size, self.shop, day):
+                order = Order(
+                    self.shop, plan.number, plan.created, plan.kind, plan.seed
+                )
+                self.orders[order.id] = order
+                planned.append(order)
+        self._next_day = max(self._next_day, last_day + 1)
+        return planned
+
+    def _step(self, order: Order) -> Change:
+        if order.done:
+            place = bisect_left(self.by_update, BY_UPDATE(order), key=BY_UPDATE)
+            del self.by_update[place]
+        else:
+            insort(self.by_create, order, key=BY_CREATE)
+        event, moment = order.events[order.done], order.times[order.done]
+        order.done += 1
+        order.updated = moment
+        insort(self.by_update, order, key=BY_UPDATE)
+        if order.done < len(order.times):
+            heapq.heappush(self._upcoming, (order.times[order.done], order.id))
+        self.version += 1
+        return order, event, moment
