@@ -1,0 +1,20 @@
+"""Files which sellers download from Seller Center, read into our words.
+
+`inspect_orders_file` checks an order export as a whole; what it returns has the
+problems, the figures, and `orders()`.
+"""
+
+from apps.integrations.tiktok.exports.error_file import write_error_file
+from apps.integrations.tiktok.exports.problems import FileRefused, Problem
+from apps.integrations.tiktok.exports.reader import OrdersFile, inspect_orders_file
+from apps.integrations.tiktok.exports.report import OrdersFileReport, Total
+
+__all__ = [
+    "FileRefused",
+    "OrdersFile",
+    "OrdersFileReport",
+    "Problem",
+    "Total",
+    "inspect_orders_file",
+    "write_error_file",
+]

@@ -1,0 +1,177 @@
+"""Read a Seller Center order export: check all of it first, then yield its orders."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from apps.integrations.contracts import RemoteOrder
+from apps.integrations.tiktok.exports.amounts import Money
+from apps.integrations.tiktok.exports.cells import Sheet
+from apps.integrations.tiktok.exports.headers import TIMES
+from apps.integrations.tiktok.exports.ids import RuinedIds
+from apps.integrations.tiktok.exports.layout import Layout, read_header
+from apps.integrations.tiktok.exports.orders import Outcome, read_order, to_order
+from apps.integrations.tiktok.exports.problems import (
+    FileRefused,
+    Problem,
+    ProblemList,
+)
+from apps.integrations.tiktok.exports.report import OrdersFileReport
+from apps.integrations.tiktok.exports.rows import (
+    RowCounts,
+    RowKind,
+    Scattered,
+    check_second_header,
+    classify,
+    data_rows,
+    iter_groups,
+)
+from apps.integrations.tiktok.exports.table import Table, header_rows, open_table
+from apps.integrations.tiktok.exports.times import Clock, Evidence
+
+Dates = Literal["auto", "day-first", "month-first"]
+
+
+@dataclass(slots=True)
+class OrdersFile:
+    """A checked file: what is wrong with it, its figures, and its orders."""
+
+    path: Path
+    report: OrdersFileReport
+    problems: list[Problem]
+    _table: Table
+    _sheet: Sheet
+    _scattered: set[str]
+    _size_and_time: tuple[int, int]
+
+    def orders(self) -> Iterator[RemoteOrder]:
+        """Each accepted order once, with all its lines; reads the file again.
+
+        Orders whose rows do not stand together come last. Raises FileRefused when
+        the file has changed since it was checked.
+        """
+        if _size_and_time(self.path) != self._size_and_time:
+            raise FileRefused("The file has changed since it was checked.")
+        for outcome in _outcomes(
+            self._table, self._sheet, self._scattered, RowCounts()
+        ):
+            if outcome.facts:
+                yield to_order(outcome.facts)
+
+
+def inspect_orders_file(
+    path: Path, *, currency: str, timezone: str, region: str, dates: Dates = "auto"
+) -> OrdersFile:
+    """Check every row of an order export for a shop, and count what it holds.
+
+    `currency` (ISO), `timezone` (IANA) and `region` (two letters) are the shop's: the
+    file names none of them. `dates` overrides how day and month are told apart.
+    Reads the file twice, as a stream. Raises FileRefused when it cannot be used.
+    """
+    size_and_time = _size_and_time(path)
+    table = open_table(path, region=region)
+    layout = read_layout(table)
+    scan = _scan(table, layout)
+    order = scan.evidence.decide(wanted=dates, region=region)
+    sheet = Sheet(
+        layout=layout,
+        money=Money(currency),
+        clock=Clock(ZoneInfo(timezone), order),
+        is_blank_zero=region == "US",
+    )
+    problems = ProblemList()
+    report = OrdersFileReport(
+        currency=currency,
+        region_guess=layout.region,
+        date_order=order,
+        encoding=table.encoding,
+        unknown_columns=layout.unknown,
+        missing_optional_columns=layout.missing,
+    )
+    _note_file(layout, table, region, problems)
+    counts = RowCounts()
+    for outcome in _outcomes(table, sheet, scan.scattered.order_ids, counts):
+        report.add(outcome)
+        for problem in outcome.problems:
+            problems.add(problem)
+    report.count_rows(counts)
+    return OrdersFile(
+        path=path,
+        report=report,
+        problems=problems.all(),
+        _table=table,
+        _sheet=sheet,
+        _scattered=scan.scattered.order_ids,
+        _size_and_time=size_and_time,
+    )
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def read_layout(table: Table) -> Layout:
+    """The file's header: its first row with any text. Raises FileRefused."""
+    for line, cells in header_rows(table.rows()):
+        return read_header(line, cells)
+    raise FileRefused("The file is empty.")
+
+
+@dataclass(slots=True)
+class Scan:
+    """What must be known of all rows before the first one can be read."""
+
+    evidence: Evidence = field(default_factory=Evidence)
+    scattered: Scattered = field(default_factory=Scattered)
+
+
+def _scan(table: Table, layout: Layout) -> Scan:
+    """Raises FileRefused when there are no orders, or their ids are ruined."""
+    scan = Scan()
+    ids = RuinedIds(layout)
+    times = [layout.at[column] for column in TIMES if column in layout.at]
+    orders = 0
+    for line, cells in data_rows(table, layout):
+        kind, order_id = classify(cells, layout)
+        if kind is RowKind.DESCRIPTION:
+            check_second_header(line, cells, layout)
+        if kind in {RowKind.BLANK, RowKind.DESCRIPTION}:
+            continue
+        orders += 1
+        ids.see(line, cells)
+        if order_id:
+            scan.scattered.see(order_id)
+        for at in times:
+            if at < len(cells) and len(cells[at]) > 1:
+                scan.evidence.see(line, cells[at])
+    ids.refuse()
+    if not orders:
+        raise FileRefused("The file has a header but no orders.", line=layout.line)
+    return scan
+
+
+def _outcomes(
+    table: Table, sheet: Sheet, scattered: set[str], counts: RowCounts
+) -> Iterator[Outcome]:
+    for group in iter_groups(table, sheet.layout, scattered, counts):
+        yield read_order(group, sheet)
+
+
+def _note_file(
+    layout: Layout, table: Table, region: str, problems: ProblemList
+) -> None:
+    notes = []
+    if layout.region and region and layout.region != region:
+        notes.append(
+            f"The columns are those of a shop in {layout.region}, the shop chosen is "
+            f"in {region}: is it the right one?"
+        )
+    if table.encoding.startswith("cp"):
+        notes.append(f"The file was saved in an old encoding ({table.encoding}).")
+    for name in layout.repeated:
+        notes.append(f"The column “{name}” occurs twice; the first one was read.")
+    for note in notes:
+        problems.add(Problem(layout.line, "", note, is_error=False))

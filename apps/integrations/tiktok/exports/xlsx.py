@@ -1,0 +1,119 @@
+"""An XLSX workbook as rows of text, read as a stream.
+
+Not with a library: those build the whole sheet in memory (a cell at XFD1048576 is
+enough to fill it), and trust what exports get wrong. `<dimension>` is not looked at,
+cells are placed by their own reference, and each may sit in a `<row>` of its own.
+"""
+
+import csv
+import os
+import tempfile
+import weakref
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from xml.parsers import expat
+
+from apps.integrations.tiktok.exports.encoding import UPLOAD_ORIGINAL
+from apps.integrations.tiktok.exports.layout import known_names
+from apps.integrations.tiktok.exports.problems import FileRefused
+from apps.integrations.tiktok.exports.xlsx_parts import SharedStrings, sheet_members
+from apps.integrations.tiktok.exports.xlsx_sheet import Row, SheetReader
+
+SHEET_NAME = "orderskulist"
+ENOUGH_NAMES = 3
+MOST_BYTES = 8 << 30  # of one unpacked sheet; 100,000 orders have about 0.3 GB
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    EOFError,
+    KeyError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+)
+
+
+class XlsxTable:
+    """One sheet of a workbook, unpacked once into a temporary CSV file.
+
+    Unpacking takes longer than reading; the file goes when this object goes.
+    """
+
+    encoding = "xlsx"
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        handle, name = tempfile.mkstemp(prefix="orders-", suffix=".csv")
+        self._path = Path(name)
+        self._clean_up = weakref.finalize(self, self._path.unlink, missing_ok=True)
+        os.close(handle)
+        with self._path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerows((line, *cells) for line, cells in _padded(rows))
+
+    def rows(self) -> Iterator[Row]:
+        """Rows with any text, as (row number, cells), none shorter than the first."""
+        with self._path.open(encoding="utf-8", newline="") as stream:
+            for line, *cells in csv.reader(stream):
+                yield int(line), cells
+
+
+def open_workbook(path: Path) -> XlsxTable:
+    """The order sheet of a workbook: by its name, else by its header.
+
+    Raises FileRefused when the archive is no workbook, is damaged, or has no text.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_other_archive(archive)
+            with SharedStrings(archive) as shared:
+                member = _order_sheet(archive, shared)
+                return XlsxTable(_sheet_rows(archive, member, shared))
+    except DAMAGE:
+        raise FileRefused(f"The workbook is damaged. {UPLOAD_ORIGINAL}") from None
+
+
+def _refuse_other_archive(archive: zipfile.ZipFile) -> None:
+    if any(member.flag_bits & 1 for member in archive.infolist()):
+        raise FileRefused("The archive is protected by a password: remove it.")
+    if "xl/workbook.xml" not in archive.namelist():
+        raise FileRefused(
+            "This is an archive, not a workbook. Unpack it and upload the CSV or XLSX "
+            "file inside."
+        )
+
+
+def _order_sheet(archive: zipfile.ZipFile, shared: SharedStrings) -> str:
+    """The member of the order sheet, or of the first sheet with any text."""
+    sheets = sheet_members(archive)
+    sheets.sort(key=lambda sheet: sheet[0].casefold() != SHEET_NAME)
+    with_text = []
+    for _, member in sheets:
+        _, header = next(_sheet_rows(archive, member, shared), (0, []))
+        if known_names(header) >= ENOUGH_NAMES:
+            return member
+        if header:
+            with_text.append(member)
+    if not with_text:
+        raise FileRefused("The workbook is empty.")
+    return with_text[0]
+
+
+def _sheet_rows(
+    archive: zipfile.ZipFile, member: str, shared: SharedStrings
+) -> Iterator[Row]:
+    if archive.getinfo(member).file_size > MOST_BYTES:
+        raise FileRefused("The workbook is too large.")
+    return SheetReader(shared).rows(archive, member)
+
+
+def _padded(rows: Iterator[Row]) -> Iterator[Row]:
+    """Blank cells at the end of a row are often left out of a sheet."""
+    width = 0
+    for line, cells in rows:
+        width = width or len(cells)
+        if len(cells) < width:
+            cells.extend([""] * (width - len(cells)))
+        yield line, cells
