@@ -20,12 +20,12 @@ $(VENV)/bin/python:
 
 $(VENV)/runtime: requirements/base.txt | $(VENV)/bin/python
 	@echo "Installing …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/base.txt
 	@touch $@
 
 $(VENV)/development: requirements/development.txt | $(VENV)/bin/python
 	@echo "Installing …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/development.txt
 	@touch $@ $(VENV)/runtime
 
 env: | $(VENV)/bin/python ## write .env with fresh secrets, if there is none
