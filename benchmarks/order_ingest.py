@@ -1,8 +1,9 @@
 """Storing orders through the product's own path, against two other ways, in one run.
 
-The other ways: `update_or_create` for each order and line (what most code does), and the
-database's bulk door into bare tables (COPY on PostgreSQL, executemany on SQLite), which
-is the limit. Prints orders a second and ratios. Uses DATABASE_URL, else SQLite in memory.
+The other ways: `update_or_create` for each order and line (what most code does), and
+the database's bulk door into bare tables (COPY on PostgreSQL, executemany on SQLite),
+which is the limit. Prints orders a second and ratios. Uses DATABASE_URL, else SQLite in
+memory.
 
     .venv/bin/python benchmarks/order_ingest.py [orders]
 """
@@ -50,7 +51,7 @@ def main() -> None:
         replace(
             order,
             status=OrderStatus.DELIVERED,
-            updated_at=order.updated_at + timedelta(days=1),
+            updated_at=order.placed_at + timedelta(days=1),
             raw={**order.raw, "status": "DELIVERED"},
         )
         if number % 20 == 0
@@ -128,7 +129,7 @@ def one_by_one(shop: Shop, orders: list[RemoteOrder]) -> None:
             defaults={
                 "body": remote.raw,
                 "content_hash": "",
-                "received_at": remote.updated_at,
+                "received_at": remote.placed_at,
             },
         )
 
@@ -160,7 +161,7 @@ def through_the_bulk_door(orders: list[RemoteOrder]) -> None:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 for table, rows in (("bare_order", heads), ("bare_line", lines)):
-                    with cursor.copy(f"COPY {table} FROM STDIN") as copy:  # type: ignore[attr-defined]
+                    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                         for row in rows:
                             copy.write_row(row)
             else:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 _SECRET = re.compile(
     r"(?i)\b(app_secret|access_token|refresh_token|auth_code|x-tts-access-token"
     r"|authorization|password|fernet_keys|secret_key|shop_cipher|sign)\b"
-    r"(\"?'?\s*[=:]\s*\"?'?)([^\s\"'&,}]+)"
+    r"(\"?'?\s*[=:]\s*\"?'?(?:bearer\s+|basic\s+)?)([^\s\"'&,}]+)"
 )
 
 
@@ -22,7 +22,12 @@ class Redact(logging.Filter):
     """Replace secrets in the message, its arguments and the traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError, KeyError):
+            # A filter's error would reach the program that wrote the line.
+            message = f"{record.msg} {record.args}"
+            record.msg, record.args = message, None
         if (clean := redacted(message)) != message:
             record.msg, record.args = clean, None
         if record.exc_info:

@@ -25,6 +25,6 @@ def refresh_expiring_tokens() -> int:
             renewed += 1
         except (PlatformError, ReconnectNeeded, RefreshInProgress) as error:
             logger.warning(
-                "refresh failed authorization=%s error=%s", authorization.pk, error
+                "refresh failed authorization_id=%s error=%s", authorization.pk, error
             )
     return renewed

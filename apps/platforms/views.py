@@ -1,5 +1,6 @@
 """Connect a shop: choose, leave for TikTok's consent page, come back."""
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
+from kombu.exceptions import OperationalError
 
 from apps.core.errors import DomainError
 from apps.integrations.errors import PlatformError
@@ -20,6 +22,8 @@ from apps.platforms.services import connect as service
 from apps.sync.models import SyncRun
 from apps.sync.tasks import pull_orders
 from apps.users.models import AnyUser, Client, User
+
+logger = logging.getLogger(__name__)
 
 PERMISSION = "platforms.manage_credentials"
 
@@ -96,10 +100,15 @@ def callback(request: HttpRequest) -> HttpResponse:
         messages.error(request, f"TikTok did not finish the connection. {error}")
         return redirect("platforms:connect")
     for shop in shops:
-        # The sweep would find them within a minute; nobody should have to wait.
-        transaction.on_commit(
-            partial(pull_orders.delay, shop.pk, SyncRun.Trigger.CONNECT)
-        )
+        transaction.on_commit(partial(_start_first_pull, shop.pk))
     names = ", ".join(str(shop) for shop in shops)
     messages.success(request, f"Connected: {names}. The last 90 days are on their way.")
     return HttpResponseRedirect(reverse("admin:platforms_shop_changelist"))
+
+
+def _start_first_pull(shop_id: int) -> None:
+    """At once, so that nobody has to wait; if the broker is away, the sweep will."""
+    try:
+        pull_orders.delay(shop_id, SyncRun.Trigger.CONNECT)
+    except OperationalError as error:
+        logger.warning("first pull not queued shop=%s error=%s", shop_id, error)

@@ -21,6 +21,6 @@ TIKTOK_CONSENT_URL = TIKTOK_CONSENT_URL_US = "http://127.0.0.1:9"
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Tests open and drop databases; a pool would keep connections to them.
-    DATABASES["default"]["OPTIONS"] = {}
+    del DATABASES["default"]["OPTIONS"]["pool"]
 else:
     DATABASES["default"]["NAME"] = ":memory:"

@@ -85,7 +85,7 @@ class Progress:
     def finish(self, done: int, total: int | None, counts: dict[str, int]) -> None:
         self.show(done, total, counts, "done")
         if self.is_terminal and not self.quiet:
-            self.out.write("\n")
+            self._write("")
 
     def _draw(self, done: int, total: int | None, counts: dict[str, int]) -> None:
         share = min(done / total, 1.0) if total else 0.0
@@ -95,9 +95,7 @@ class Progress:
             f"{self.subject}  {'█' * full}{'░' * (BAR - full)} {share:4.0%}  "
             f"{done:,}/{total or 0:,}  {figures}{self._eta(share)}"
         )
-        self.out.write(f"\r{text:<{self._width}}", ending="") if isinstance(
-            self.out, OutputWrapper
-        ) else self.out.write(f"\r{text:<{self._width}}")
+        self._write(f"\r{text:<{self._width}}", ending="")
         self.out.flush()
         self._width = len(text)
 
@@ -113,11 +111,17 @@ class Progress:
     ) -> None:
         now = datetime.now(UTC)
         figures = " ".join(f"{name}={value}" for name, value in counts.items())
-        self.out.write(
+        self._write(
             f"{now:%Y-%m-%dT%H:%M:%SZ} {self.command} {self.subject} state={state} "
             f"done={done} total={total if total is not None else 'unknown'} {figures}"
-            + ("" if isinstance(self.out, OutputWrapper) else "\n")
         )
+
+    def _write(self, text: str, ending: str = "\n") -> None:
+        if isinstance(self.out, OutputWrapper):
+            # A command's stderr would paint everything as an error.
+            self.out.write(text, style_func=str, ending=ending)
+        else:
+            self.out.write(text + ending)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

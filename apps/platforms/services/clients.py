@@ -102,9 +102,15 @@ def consent_url(api_app: ApiApp, state: str, *, is_us: bool) -> str:
     return auth.authorize_url(api_app.service_id, state, is_us=is_us, hosts=hosts())
 
 
-def note_consent_gone(shop: Shop, error: ConsentNeeded) -> None:
+def note_consent_gone(
+    shop: Shop,
+    error: ConsentNeeded | ReconnectNeeded,
+    scope: ApiApp.Scope = ApiApp.Scope.MULTI_CHANNEL,
+) -> None:
     """A call was refused for want of consent: the shop says so until reconnected."""
-    authorization = Authorization.objects.filter(credentials__shop=shop).first()
+    authorization = Authorization.objects.filter(
+        credentials__shop=shop, api_app__scope_category=scope
+    ).first()
     if authorization is not None:
         tokens.mark_reconnect_needed(authorization, str(error))
 

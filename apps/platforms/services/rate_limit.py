@@ -29,7 +29,8 @@ end
 for _, key in ipairs(KEYS) do
   local slot = tonumber(redis.call('GET', key) or 0)
   if slot < start then slot = start end
-  redis.call('SET', key, string.format('%.0f', slot + step), 'PX', 120000)
+  local life = string.format('%.0f', (slot + step - now) / 1000 + 120000)
+  redis.call('SET', key, string.format('%.0f', slot + step), 'PX', life)
 end
 return start - now
 """
@@ -38,7 +39,8 @@ _PUSH_BACK = """
 local t = redis.call('TIME')
 local slot = t[1] * 1000000 + t[2] + tonumber(ARGV[1])
 if slot > tonumber(redis.call('GET', KEYS[1]) or 0) then
-  redis.call('SET', KEYS[1], string.format('%.0f', slot), 'PX', 120000)
+  local life = string.format('%.0f', tonumber(ARGV[1]) / 1000 + 120000)
+  redis.call('SET', KEYS[1], string.format('%.0f', slot), 'PX', life)
 end
 """
 

@@ -68,6 +68,8 @@ def refresh(
         if row.generation > authorization.generation:
             return row
         if row.state == Authorization.State.CONSENT_NEEDED:
+            if row.access_is_over(timezone.now(), timedelta(0)):
+                mark_reconnect_needed(row, row.last_error)
             raise ReconnectNeeded(f"{row.seller_name}: {row.last_error}")
         if _take_lease(row, holder):
             break
@@ -84,7 +86,7 @@ def refresh(
         _release(row, holder, error=str(error), due_at=timezone.now() + RETRY_AFTER)
         raise
     _store_pair(row, pair)
-    logger.info("tokens refreshed authorization=%s", row.pk)
+    logger.info("tokens refreshed authorization_id=%s", row.pk)
     return Authorization.objects.select_related("api_app").get(pk=row.pk)
 
 
@@ -147,32 +149,38 @@ def _store_pair(row: Authorization, pair: TokenPair) -> None:
         modified_at=timezone.now(),
     )
     if not stored:
-        logger.error("refreshed tokens lost a race authorization=%s", row.pk)
+        logger.error("refreshed tokens lost a race authorization_id=%s", row.pk)
 
 
 def _note_refusal(row: Authorization, error: ConsentNeeded) -> Authorization:
     """The platform refuses the refresh token. Not the end until re-read: another
     process may have stored a newer pair meanwhile."""
-    current = Authorization.objects.select_related("api_app").get(pk=row.pk)
-    if current.generation > row.generation:
-        return current
-    Authorization.objects.filter(pk=row.pk, generation=row.generation).update(
+    noted = Authorization.objects.filter(pk=row.pk, generation=row.generation).update(
         state=Authorization.State.CONSENT_NEEDED,
         last_error=str(error)[:300],
         refreshing_by="",
         refreshing_until=None,
     )
+    current = Authorization.objects.select_related("api_app").get(pk=row.pk)
+    if not noted:
+        return current
     if current.access_is_over(timezone.now(), timedelta(0)):
         mark_reconnect_needed(current, str(error))
-    logger.warning("refresh refused authorization=%s code=%s", row.pk, error.code)
+    logger.warning("refresh refused authorization_id=%s code=%s", row.pk, error.code)
     raise ReconnectNeeded(f"{row.seller_name}: {error}") from error
 
 
+@transaction.atomic
 def mark_reconnect_needed(authorization: Authorization, reason: str) -> None:
-    """Stop pulling the shops this consent opened until a person connects them again."""
-    Authorization.objects.filter(
+    """Stop pulling the shops this consent opened until a person connects them again.
+
+    Changes nothing if a newer pair than `authorization` shows has been stored since.
+    """
+    is_current = Authorization.objects.filter(
         pk=authorization.pk, generation=authorization.generation
     ).update(state=Authorization.State.CONSENT_NEEDED, last_error=reason[:300])
+    if not is_current:
+        return
     Shop.objects.connected().filter(credentials__authorization=authorization).update(
         state=Shop.State.RECONNECT_NEEDED, state_reason=reason[:300]
     )

@@ -1,15 +1,16 @@
 """Pull a shop's orders: what changed since last time, page by page, safe to repeat."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.integrations.contracts import OrderPage, PlatformClient, Source
-from apps.integrations.errors import ConsentNeeded
+from apps.integrations.errors import ConsentNeeded, MalformedReply
 from apps.orders.services.ingest import IngestResult, ingest_orders, preview_orders
+from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import Shop
 from apps.platforms.services.clients import client_for, note_consent_gone
 from apps.sync.models import Resource, SyncIssue, SyncRun
@@ -22,7 +23,8 @@ from apps.sync.services.windows import (
 )
 
 # A window is walked again when pages shifted under us; more often would not help.
-WALKS = 2
+WALKS = 3
+_COUNTS = ("pages", "read", "new", "updated", "same", "failed")
 
 
 def pull_orders(
@@ -38,13 +40,16 @@ def pull_orders(
 ) -> SyncRun:
     """Store the orders updated in [since, until); by default all news since last time.
 
+    `until` is now at the latest: a cursor in the future would hide what comes before.
+
     Each page is one transaction together with the cursor, so an interrupted pull is
     completed by the next. `limit` stops after so many orders and leaves the cursor
     there. `dry_run` compares and writes nothing but the run itself.
 
     Raises AlreadyRunning, ReconnectNeeded and PlatformError; the run keeps the reason.
     """
-    until = until or timezone.now()
+    now = timezone.now()
+    until = min(until or now, now)
     position = position_of(shop, Resource.ORDERS)
     # An asked-for period that leaves a gap behind the cursor must not hide the gap.
     is_contiguous = since is None or (position is not None and since <= position)
@@ -63,7 +68,7 @@ def pull_orders(
         )
         try:
             pull.walk(start, until)
-        except ConsentNeeded as error:
+        except (ConsentNeeded, ReconnectNeeded) as error:
             note_consent_gone(shop, error)
             raise
     return run
@@ -85,57 +90,103 @@ class _Pull:
         self.on_page(self.run)
         for start, end in windows(since, until):
             for _ in range(WALKS):
-                if self._walk_window(start, end):
+                walk = self._walk_window(start, end)
+                if self._limit_reached():
+                    return
+                if walk.is_steady and not walk.missing:
                     break
-            if self._limit_reached():
-                return
+            if walk.missing:
+                self._note_issues([("", walk.complaint(start, end))])
             if self.moves_cursor:
                 move_cursor(self.shop, Resource.ORDERS, end)
 
-    def _walk_window(self, start: datetime, end: datetime) -> bool:
-        """Take every page; say whether as many orders came as the platform counts."""
-        seen: set[str] = set()
+    def _walk_window(self, start: datetime, end: datetime) -> "_Walk":
+        """Take every page, or as many as the limit allows."""
+        walk = _Walk()
+        tokens = {""}
         token = ""
         while True:
             page = self.client.search_orders(start, end, page_token=token)
-            seen.update(order.remote_id for order in page.orders)
-            self._take(page, start)
+            walk.note(page)
+            self._take(page, start, is_steady=walk.is_steady)
             token = page.next_page_token
             if self._limit_reached() or not token:
-                break
-        found = len(seen) + len(page.malformed)
-        return page.total_count is None or found >= page.total_count
+                return walk
+            if token in tokens:
+                raise MalformedReply("TikTok Shop sent us to a page we have been on.")
+            tokens.add(token)
 
-    def _take(self, page: OrderPage, start: datetime) -> None:
+    def _take(self, page: OrderPage, start: datetime, *, is_steady: bool) -> None:
         """The rows, the cursor and the counts of a page, all or nothing."""
         store = preview_orders if self.dry_run else ingest_orders
         with transaction.atomic():
             result = store(self.shop, page.orders, Source.API)
-            if self.moves_cursor and (position := _last_update(page)):
+            if self.moves_cursor and is_steady and (position := _last_update(page)):
                 move_cursor(self.shop, Resource.ORDERS, max(start, position))
             self._count(page, result)
         self.on_page(self.run)
 
     def _count(self, page: OrderPage, result: IngestResult) -> None:
-        issues = [*page.malformed, *result.refused]
-        SyncIssue.objects.bulk_create(
-            SyncIssue(run=self.run, remote_id=remote_id[:64], message=reason[:500])
-            for remote_id, reason in issues
-        )
         run = self.run
         run.pages += 1
         run.read += len(page.orders) + len(page.malformed)
         run.new += result.new
         run.updated += result.updated
         run.same += result.same
+        run.heartbeat_at = timezone.now()
+        self._note_issues([*page.malformed, *result.refused])
+
+    def _note_issues(self, issues: list[tuple[str, str]]) -> None:
+        """(order ID, why it could not be taken) of each; saves the counts."""
+        SyncIssue.objects.bulk_create(
+            SyncIssue(run=self.run, remote_id=remote_id[:64], message=reason[:500])
+            for remote_id, reason in issues
+        )
+        run = self.run
         run.failed += len(issues)
         if issues and not run.first_error:
-            run.first_error = f"{issues[0][0]}: {issues[0][1]}"[:500]
-        run.heartbeat_at = timezone.now()
-        run.save()
+            run.first_error = ": ".join(filter(None, issues[0]))[:500]
+        # Not the state: whoever took us for dead has changed it and started anew.
+        run.save(update_fields=[*_COUNTS, "first_error", "heartbeat_at"])
 
     def _limit_reached(self) -> bool:
         return self.limit is not None and self.run.read >= self.limit
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Whether one walk over a window's pages may have missed an order.
+
+    An order that changes while we turn the pages leaves the window; those behind it
+    move up, perhaps onto a page we have had. The platform's count shrinks with it.
+    """
+
+    seen: set[str] = field(default_factory=set)
+    nameless: int = 0
+    total: int = 0
+    most: int = 0
+
+    def note(self, page: OrderPage) -> None:
+        self.seen.update(order.remote_id for order in page.orders)
+        self.seen.update(remote_id for remote_id, _ in page.malformed if remote_id)
+        self.nameless += sum(not remote_id for remote_id, _ in page.malformed)
+        self.total = page.total_count or 0
+        self.most = max(self.most, self.total)
+
+    @property
+    def is_steady(self) -> bool:
+        return self.total >= self.most
+
+    @property
+    def missing(self) -> int:
+        """How many orders the platform counts beyond those it showed."""
+        return max(0, self.total - len(self.seen) - self.nameless)
+
+    def complaint(self, start: datetime, end: datetime) -> str:
+        return (
+            f"TikTok counts {self.total} orders updated from {start:%d %b %H:%M} to "
+            f"{end:%d %b %H:%M} UTC, but shows {self.total - self.missing}."
+        )
 
 
 def _last_update(page: OrderPage) -> datetime | None:

@@ -50,7 +50,10 @@ class Command(BaseCommand):
         self.var = Path(settings.VAR_DIR)
         self.var.mkdir(parents=True, exist_ok=True)
         self.address = f"http://{host}:{port}"
-        self.environment = {"PUBLIC_URL": self.address}
+        self.environment = {
+            "PUBLIC_URL": self.address,
+            "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
+        }
         if options["demo"]:
             self.environment["SIMULATOR_URL"] = f"http://{host}:{simulator_port}"
         lock = self._lock()

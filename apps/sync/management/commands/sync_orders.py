@@ -1,5 +1,6 @@
 """Pull orders by hand: the same function the schedule calls."""
 
+import logging
 from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +25,8 @@ from apps.platforms.models import Shop
 from apps.sync.errors import AlreadyRunning
 from apps.sync.models import SyncIssue, SyncRun
 from apps.sync.services.orders import pull_orders
+
+logger = logging.getLogger(__name__)
 
 HEADER = ("Shop", "Read", "New", "Updated", "Same", "Failed", "Took")
 
@@ -109,6 +112,11 @@ class Command(BaseCommand):
         except (PlatformError, RefreshInProgress) as error:
             self.stderr.write(self.style.ERROR(f"{shop}: {error}"))
             return ExitCode.PARTLY, _last_run(shop, latest)
+        except Exception as error:  # noqa: BLE001 (a bug in one shop's data must not
+            # keep the others waiting; it is logged whole and ends in exit code 1)
+            logger.exception("sync crashed shop=%s", shop.pk)
+            self.stderr.write(self.style.ERROR(f"{shop}: crashed: {error!r}"))
+            return ExitCode.CRASHED, _last_run(shop, latest)
         progress.finish(run.read, run.expected, _counts(run))
         return (ExitCode.PARTLY if run.failed else ExitCode.DONE), run
 
@@ -139,13 +147,17 @@ class Command(BaseCommand):
         self.stdout.write(table(HEADER, rows))
         if options["dry_run"]:
             self.stdout.write("Dry run: no order was written.")
-        elif runs and not any(r.new or r.updated or r.failed for r in runs):
+        elif runs and all(_found_nothing(run) for run in runs):
             self.stdout.write("Nothing has changed.")
         for line in grouped([issue.message for issue in issues]):
             self.stderr.write(self.style.WARNING(line))
 
 
 _NUMBERS = ("read", "new", "updated", "same", "failed")
+
+
+def _found_nothing(run: SyncRun) -> bool:
+    return run.state == SyncRun.State.DONE and not (run.new or run.updated)
 
 
 def _all(run: SyncRun) -> dict[str, Any]:

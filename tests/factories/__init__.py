@@ -1,0 +1,1 @@
+"""Plain functions that build rows; every argument has a sensible default."""
