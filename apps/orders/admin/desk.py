@@ -79,8 +79,12 @@ class DeskForm(forms.Form):
     ship_to = forms.DateField(
         label="Ship by to", required=False, widget=forms.DateInput({"type": "date"})
     )
-    amount_min = forms.DecimalField(label="Total from", required=False)
-    amount_max = forms.DecimalField(label="Total to", required=False)
+    amount_min = forms.DecimalField(
+        label="Total from", required=False, max_digits=19, decimal_places=4
+    )
+    amount_max = forms.DecimalField(
+        label="Total to", required=False, max_digits=19, decimal_places=4
+    )
     carrier = forms.CharField(required=False, max_length=120)
     source = forms.ChoiceField(
         required=False, choices=[("", "Any source"), *Order.Source.choices]
@@ -119,7 +123,7 @@ class Desk:
         form = DeskForm(query, user)
         form.is_valid()
         tab = query.get("tab", "")
-        rejected = [str(form.fields[name].label or name) for name in form.errors]
+        rejected = [str(form[name].label) for name in form.errors]
         if tab and tab not in TABS:
             rejected.append("Tab")
         desk = cls(form, tab if tab in TABS else "", form.cleaned_data, rejected)

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import IGNORED_PARAMS, PAGE_VAR, ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Max, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -24,14 +26,20 @@ LATE = timedelta(minutes=30)
 
 
 class DeskList(ChangeList):
-    """Takes its filters from the desk's form instead of the theme's."""
+    """Takes its filters from the desk's form alone: any column in the address, as
+    Django allows it, would answer questions about buyers one may not see."""
 
     desk: Desk
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.desk = Desk.read(request.GET, request.user)
+        known = {"tab", *self.desk.form.fields, *IGNORED_PARAMS, PAGE_VAR}
+        if unknown := sorted(request.GET.keys() - known):
+            self.desk.rejected.append(", ".join(unknown)[:200])
+        if not request.GET.get(PAGE_VAR, "1").isdecimal():
+            self.desk.rejected.append("Page")
         super().__init__(request, *args, **kwargs)
-        for name in self.desk.rejected:
+        for name in dict.fromkeys(self.desk.rejected):
             messages.warning(request, f"{name}: ignored, because it does not fit here.")
         if self.desk.not_found:
             count = len(self.desk.not_found)
@@ -43,10 +51,20 @@ class DeskList(ChangeList):
     def get_filters_params(
         self, params: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        known: dict[str, Any] = super().get_filters_params(params)
-        for name in ("tab", *self.desk.form.fields):
-            known.pop(name, None)
-        return known
+        return {}
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            self._go_to_first_page()
+            super().get_results(request)
+        if self.page_num != 1 and not self.multi_page:
+            self._go_to_first_page()
+
+    def _go_to_first_page(self) -> None:
+        self.desk.rejected.append("Page")
+        self.page_num = 1
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: Any = None
@@ -112,7 +130,7 @@ class OrderAdmin(ReadOnlyAdmin):
                     "title": title,
                     "count": counts[name],
                     "is_current": name == desk.tab,
-                    "query": cl.get_query_string({"tab": name}, ["p", "o", "e"]),
+                    "query": cl.get_query_string({"tab": name, "o": None}),
                 }
                 for name, (title, _) in TABS.items()
             ],
@@ -128,6 +146,9 @@ class OrderAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         order = self.get_object(request, object_id)
+        reads = request.method in ("GET", "HEAD")
+        if not reads or not self.has_view_permission(request, order):
+            raise PermissionDenied
         if order is None:
             missing: HttpResponse = self._get_obj_does_not_exist_redirect(
                 request, self.opts, object_id
@@ -158,7 +179,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def shop_name(self, order: Order) -> SafeString:
         sandbox = order.shop.environment == Shop.Environment.SANDBOX
         return format_html(
-            "{} {}{}",
+            "<div>{} {}{}</div>",
             order.shop.name,
             badge(order.shop.region, "neutral"),
             badge("Sandbox", "attention") if sandbox else "",
@@ -177,7 +198,7 @@ class OrderAdmin(ReadOnlyAdmin):
         if not order.tracking_number:
             return "—"
         return format_html(
-            '<span class="mono">{}</span><br><span class="soft">{}</span>',
+            '<div><span class="mono">{}</span><br><span class="soft">{}</span></div>',
             order.tracking_number,
             order.carrier,
         )
@@ -198,7 +219,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ]
         received = getattr(order, "received_at", None)
         return format_html(
-            '{}<br><span class="soft mono">{}</span>',
+            '<div>{}<br><span class="soft mono">{}</span></div>',
             format_html_join(" ", "{}", ((badge(s, "neutral"),) for s in sources)),
             ago(received),
         )
@@ -229,16 +250,16 @@ def _late_shops(shops: QuerySet[Shop]) -> list[dict[str, Any]]:
             resource=Resource.ORDERS,
             state__in=[SyncRun.State.DONE, SyncRun.State.PARTLY],
         )
-        .values_list("shop__name")
+        .values_list("shop")
         .annotate(last=Max("started_at"))
     )
     now = timezone.now()
+    late = {pk: last for pk, last in latest.items() if now - last > LATE}
     return [
         {
-            "name": name,
-            "since": last,
-            "minutes": int((now - last).total_seconds() // 60),
+            "name": str(shop),
+            "since": late[shop.pk],
+            "minutes": int((now - late[shop.pk]).total_seconds() // 60),
         }
-        for name, last in latest.items()
-        if now - last > LATE
+        for shop in (shops.filter(pk__in=late) if late else ())
     ]

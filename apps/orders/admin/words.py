@@ -37,7 +37,7 @@ def status_badges(order: Order) -> SafeString:
     if order.is_sample:
         notes.append((badge("Sample", "neutral"),))
     return format_html(
-        "{} {}",
+        "<div>{} {}</div>",
         badge(order.get_status_display(), kind),
         format_html_join(" ", "{}", notes),
     )

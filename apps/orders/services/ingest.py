@@ -18,6 +18,7 @@ from apps.orders.models import Order, OrderPayload
 from apps.orders.services.buyers import ingest_buyers
 from apps.orders.services.merge import (
     apply_news,
+    is_older_version,
     new_order,
     storable,
     unusable,
@@ -121,6 +122,7 @@ def _store(shop: Shop, fresh: list[_News], source: Source) -> IngestResult:
     now = timezone.now()
     for order, item in zip(orders, fresh, strict=True):
         is_new = order.pk is None
+        is_late = is_older_version(order, item.remote)
         changed = apply_news(order, item.remote, source)
         buyer = buyers.get(order.remote_id)
         if buyer is not None and order.buyer_id != buyer.pk:
@@ -128,15 +130,16 @@ def _store(shop: Shop, fresh: list[_News], source: Source) -> IngestResult:
         changed |= book.take(order, item.remote, source)
         if is_new or changed:
             touched.append(order)
-        payloads.append(
-            OrderPayload(
-                order=order,
-                source=source.value,
-                body=item.body,
-                content_hash=item.content_hash,
-                received_at=now,
+        if not is_late:
+            payloads.append(
+                OrderPayload(
+                    order=order,
+                    source=source.value,
+                    body=item.body,
+                    content_hash=item.content_hash,
+                    received_at=now,
+                )
             )
-        )
         if is_new:
             result.new += 1
         elif changed:

@@ -78,30 +78,49 @@ _LENGTHS = {
     for field in Order._meta.concrete_fields
     if field.max_length
 }
-_EDGE = Decimal(10) ** 15
+_LARGEST_AMOUNT = Decimal(10) ** 15 - Decimal("0.0001")
+_MOST_UNITS = 2**31 - 1
 
 
 def unusable(remote: RemoteOrder) -> str:
     """Why an order cannot be stored, in a sentence; "" if it can."""
     if not 0 < len(remote.remote_id) <= 32:
         return "the order ID is missing or too long"
+    if clean(remote.remote_id) != remote.remote_id:
+        return "the order ID holds characters that cannot be stored"
     if len(remote.currency) != 3:
         return f"“{remote.currency}” is not a currency code"
     amounts = [getattr(remote, name) for name in PLAIN_FIELDS if "amount" in name]
     for line in remote.lines:
-        if not 1 <= line.quantity < 2**31:
+        if not 1 <= line.quantity <= _MOST_UNITS:
             return f"a line has the quantity {line.quantity}"
+        for units in (line.returned_quantity, line.cancelled_quantity):
+            if units is not None and not 0 <= units <= _MOST_UNITS:
+                return f"a line has the returned or cancelled quantity {units}"
         amounts += [line.unit_price, line.original_amount, line.amount]
         amounts += [line.platform_discount_amount, line.seller_discount_amount]
-    if any(a is not None and (not a.is_finite() or abs(a) >= _EDGE) for a in amounts):
+    if sum(line.quantity for line in remote.lines) > _MOST_UNITS:
+        return "the lines' quantity is out of range"
+    if not all(a is None or _is_storable(a) for a in amounts):
         return "an amount is out of range"
     return ""
+
+
+def _is_storable(amount: Decimal) -> bool:
+    return amount.is_finite() and abs(amount) <= _LARGEST_AMOUNT
+
+
+def is_older_version(order: Order, remote: RemoteOrder) -> bool:
+    """Whether the platform itself changed the order after `remote` was true."""
+    if remote.updated_at is None or order.remote_updated_at is None:
+        return False
+    return bool(remote.updated_at < order.remote_updated_at)
 
 
 def is_older_snapshot(order: Order, remote: RemoteOrder) -> bool:
     """Whether what we have is later news of the same order."""
     if remote.updated_at is not None and order.remote_updated_at is not None:
-        return bool(remote.updated_at < order.remote_updated_at)
+        return is_older_version(order, remote)
     return is_behind(remote.status, OrderStatus(order.status))
 
 
@@ -119,9 +138,11 @@ def apply_news(order: Order, remote: RemoteOrder, source: Source) -> bool:
     for name, remote_name in RECIPIENT_FIELDS.items():
         value = _text(name, getattr(remote.buyer, remote_name))
         known = getattr(order, name)
-        if value and (not known or value.count("*") <= known.count("*")):
-            _take(order, name, value, only_gaps=only_gaps)
-    _take_status(order, remote)
+        stars, known_stars = value.count("*"), known.count("*")
+        is_clearer = not known or stars < known_stars
+        if value and (is_clearer or (stars == known_stars and not only_gaps)):
+            setattr(order, name, value)
+    _take_status(order, remote, only_gaps=only_gaps)
     if remote.updated_at and not only_gaps:
         order.remote_updated_at = remote.updated_at
     after = {name: getattr(order, name) for name in WRITTEN_FIELDS}
@@ -142,7 +163,12 @@ def new_order(shop_id: int, remote: RemoteOrder, source: Source) -> Order:
 
 def line_key(line: RemoteOrderLine) -> str:
     """The same line's name whichever source spoke: SKU, paid or free, list price."""
-    name = line.remote_sku_id or f"seller:{line.seller_sku}"
+    name = clean(line.remote_sku_id)
+    if not name and line.seller_sku:
+        name = f"seller:{clean(line.seller_sku)}"
+    if not name:
+        words = (line.bundle_seller_sku, line.remote_product_id, line.variation)
+        name = f"unnamed:{clean('/'.join(words))[:80]}"
     if line.amount == 0:
         return f"{name}|free"
     return f"{name}|{line.unit_price.normalize():f}"
@@ -151,8 +177,8 @@ def line_key(line: RemoteOrderLine) -> str:
 def line_values(line: RemoteOrderLine) -> dict[str, Any]:
     """The columns of OrderLine that a source decides, by name."""
     return {
-        "remote_sku_id": line.remote_sku_id[:32],
-        "remote_product_id": line.remote_product_id[:32],
+        "remote_sku_id": clean(line.remote_sku_id)[:32],
+        "remote_product_id": clean(line.remote_product_id)[:32],
         "seller_sku": clean(line.seller_sku)[:120],
         "bundle_seller_sku": clean(line.bundle_seller_sku)[:120],
         "product_name": clean(line.product_name)[:600],
@@ -171,12 +197,13 @@ def line_values(line: RemoteOrderLine) -> dict[str, Any]:
 
 
 def clean(text: str) -> str:
-    """Without NUL, which PostgreSQL cannot store."""
-    return text.replace("\0", "") if "\0" in text else text
+    """Without NUL and halves of an emoji, which not every database can store."""
+    text = text.replace("\0", "") if "\0" in text else text
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def storable(value: Any) -> Any:
-    """`value` as plain JSON without NUL, so that every database can keep it."""
+    """`value` as plain JSON of clean text, so that every database can keep it."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
@@ -191,22 +218,24 @@ def _text(name: str, value: str) -> str:
 
 
 def _take(order: Order, name: str, value: Any, *, only_gaps: bool) -> None:
-    if value in _BLANK:
+    if isinstance(value, str):
+        value = _text(name, str(value))
+    if value in _BLANK or (only_gaps and getattr(order, name) not in _BLANK):
         return
-    if only_gaps and getattr(order, name) not in _BLANK:
-        return
-    setattr(order, name, _text(name, str(value)) if isinstance(value, str) else value)
+    setattr(order, name, value)
 
 
-def _take_status(order: Order, remote: RemoteOrder) -> None:
+def _take_status(order: Order, remote: RemoteOrder, *, only_gaps: bool) -> None:
+    text = _text("status_text", remote.status_text)
     if remote.status is OrderStatus.NOT_UNDERSTOOD:
-        # An older snapshot's riddle does not matter any more.
-        if not is_older_snapshot(order, remote) or order.status == remote.status.value:
-            order.status_text = _text("status_text", remote.status_text)
-            order.is_status_understood = False
+        # An older snapshot's riddle, or a file's after the API, matters no more.
+        if not only_gaps or order.remote_updated_at is None:
+            order.status_text, order.is_status_understood = text, False
         return
-    if is_behind(remote.status, OrderStatus(order.status)):
+    known = OrderStatus(order.status)
+    if is_behind(remote.status, known) or (only_gaps and remote.status is known):
         return
+    keeps_riddle = is_older_version(order, remote) and not order.is_status_understood
     order.status = remote.status.value
-    order.status_text = _text("status_text", remote.status_text)
-    order.is_status_understood = True
+    if not keeps_riddle:
+        order.status_text, order.is_status_understood = text, True

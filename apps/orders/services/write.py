@@ -10,6 +10,7 @@ from apps.integrations.contracts import RemoteOrder, Source
 from apps.orders.models import Order, OrderLine, OrderPayload, Parcel
 from apps.orders.services.merge import (
     WRITTEN_FIELDS,
+    clean,
     is_older_snapshot,
     line_key,
     line_values,
@@ -124,7 +125,8 @@ def write_orders(
     _overwrite(known, WRITTEN_FIELDS)
     OrderLine.objects.filter(pk__in=book.to_delete).delete()
     for line in book.to_write:
-        line.order_id = line.order.pk
+        if line.order_id is None:  # asking a stored line for its order is a query
+            line.order_id = line.order.pk
     OrderLine.objects.bulk_create(
         book.to_write,
         update_conflicts=True,
@@ -193,9 +195,10 @@ def _update(line: OrderLine, values: dict[str, Any]) -> bool:
 
 
 def _parcels_of(line: Any) -> list[tuple[str, str]]:
-    packages, numbers = line.package_ids, line.tracking_numbers
+    packages = [clean(package)[:32] for package in line.package_ids]
+    numbers = [clean(number)[:80] for number in line.tracking_numbers]
     if len(packages) == len(numbers):
         pairs = list(zip(packages, numbers, strict=True))
     else:
         pairs = [(p, "") for p in packages] + [("", n) for n in numbers]
-    return [(p[:32], n[:80]) for p, n in pairs if p or n]
+    return [pair for pair in pairs if any(pair)]

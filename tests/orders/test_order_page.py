@@ -1,0 +1,228 @@
+"""The page of one order."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from html import unescape
+
+import pytest
+from django.test import Client as Browser
+
+from apps.integrations.contracts import Source
+from apps.orders.models import Buyer, Order, OrderLine, OrderPayload, Parcel
+from tests.factories.orders import make_order
+from tests.factories.platforms import make_shop
+from tests.factories.users import make_client, make_user
+from tests.orders.queries import statements
+
+pytestmark = pytest.mark.django_db
+
+
+def address(pk):
+    return f"/admin/orders/order/{pk}/change/"
+
+
+def signed_in(shop, *permissions):
+    browser = Browser()
+    browser.force_login(make_user(clients=[shop.client], permissions=permissions))
+    return browser
+
+
+def text(page):
+    return unescape(page.content.decode())
+
+
+@pytest.fixture
+def order():
+    shop = make_shop(name="Main Store")
+    order = make_order(
+        shop,
+        "580000000000000123",
+        status=Order.Status.CANCELLED,
+        status_text="CANCELLED",
+        placed_at=datetime(2026, 9, 20, 10, 0, tzinfo=UTC),
+        cancelled_at=datetime(2026, 9, 21, 10, 0, tzinfo=UTC),
+        cancel_reason="Out of stock",
+        cancelled_by="seller",
+        cancellation_stage=Order.Stage.BEFORE_SHIPPING,
+        original_amount=Decimal(80),
+        seller_discount_amount=Decimal(8),
+        total_amount=Decimal("1072.5"),
+        recipient_name="Ahmad Lim",
+        recipient_phone="(+60)12****34",
+        recipient_address="12 Jalan Melati",
+        recipient_postal_code="05000",
+        buyer_message="Ring twice",
+        seller_note="Fragile",
+        buyer=Buyer.objects.create(shop=shop, username="lamp_lover"),
+    )
+    Parcel.objects.create(order=order, remote_id="1161", tracking_number="TN-1")
+    Parcel.objects.create(order=order, remote_id="1162", tracking_number="TN-2")
+    return order
+
+
+PRIVATE = (
+    "Ahmad Lim",
+    "(+60)12****34",
+    "12 Jalan Melati",
+    "05000",
+    "Ring twice",
+    "lamp_lover",
+)
+
+
+def test_the_page_tells_all_about_an_order(order):
+    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+
+    page = browser.get(address(order.pk))
+
+    assert page.status_code == 200
+    for words in (
+        "Order 580000000000000123",
+        "Main Store (MY)",
+        "MYR 1,072.50",
+        "LAMP-30",
+        "Rattan lamp",
+        "MYR -8.00",
+        "Before shipping, by seller",
+        "Out of stock",
+        "20 Sep 2026 10:00 UTC · 20 Sep 18:00 +08 in the shop",
+        "TN-2",
+        "Fragile",
+        *PRIVATE,
+    ):
+        assert words in text(page), words
+
+
+def test_buyers_are_hidden_from_those_who_do_not_process_orders(order):
+    browser = signed_in(order.shop, "orders.view_order")
+
+    page = text(browser.get(address(order.pk)))
+
+    assert "Hidden: your role does not process orders." in page
+    assert [words for words in PRIVATE if words in page] == []
+    assert "LAMP-30" in page
+
+
+def test_buyers_cannot_be_guessed_through_the_address(order):
+    browser = signed_in(order.shop, "orders.view_order")
+
+    def found(query):
+        page = browser.get(f"/admin/orders/order/?tab=all&{query}")
+        return len(page.context["cl"].result_list)
+
+    for name in ("recipient_name__startswith", "recipient_phone__contains", "buyer"):
+        assert found(f"{name}=zzz") == found(f"{name}=Ahmad") == 1
+
+
+def test_a_page_without_permission_is_refused(order):
+    stranger = signed_in(order.shop)
+
+    assert stranger.get(address(order.pk)).status_code == 403
+    assert stranger.get("/admin/orders/order/").status_code == 403
+
+
+def test_a_foreign_order_is_like_one_that_does_not_exist(order):
+    browser = Browser()
+    browser.force_login(
+        make_user(clients=[make_client()], permissions=["orders.view_order"])
+    )
+
+    def answer(pk):
+        page = browser.get(address(pk), follow=True)
+        said = [str(m).replace(str(pk), "…") for m in page.context["messages"]]
+        return page.redirect_chain, said
+
+    missing = answer(order.pk + 1000)
+    assert answer(order.pk) == missing
+    assert missing[0] == [("/admin/", 302)]
+    (message,) = missing[1]
+    assert message.startswith("order with ID “…” doesn")
+
+
+@pytest.mark.parametrize("pk", ["0", "x", "99999999999999999999", "1_2F2", "-1"])
+def test_an_odd_number_is_a_missing_order(order, pk):
+    browser = signed_in(order.shop, "orders.view_order")
+
+    assert browser.get(address(pk)).status_code == 302
+
+
+def test_an_order_of_which_little_is_known_has_a_page():
+    order = make_order(sku="", source=None, total_amount=None)
+    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+
+    page = text(browser.get(address(order.pk)))
+
+    assert "No source has told us the items yet." in page
+    assert "not said" in page
+
+
+def test_what_the_platform_sends_is_shown_as_text_not_as_markup():
+    evil = '<script>alert("x")</script>'
+    order = make_order(
+        sku=evil,
+        status_text=evil,
+        is_status_understood=False,
+        carrier=evil,
+        tracking_number=evil,
+        seller_note=evil,
+        buyer_message=evil,
+        recipient_name=evil,
+    )
+    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+
+    for page in (address(order.pk), f"/admin/orders/order/?q={evil}&carrier={evil}"):
+        assert evil not in browser.get(page).content.decode()
+
+
+@pytest.mark.parametrize("count", [10, 60])
+def test_the_page_takes_the_same_statements_however_many_lines(count):
+    order = make_order(sku="")
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            key=f"{number}",
+            position=number,
+            quantity=1,
+            seller_sku=f"S{number}",
+            **dict.fromkeys(
+                (
+                    "unit_price",
+                    "original_amount",
+                    "platform_discount_amount",
+                    "seller_discount_amount",
+                    "amount",
+                ),
+                Decimal(1),
+            ),
+        )
+        for number in range(count)
+    )
+    for number in range(count):
+        Parcel.objects.create(order=order, tracking_number=f"TN{number}")
+        make_order(order.shop)
+    OrderPayload.objects.create(
+        order=order,
+        source=Source.FILE.value,
+        body={},
+        content_hash="",
+        received_at=order.placed_at,
+    )
+    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+
+    with statements() as asked:
+        page = browser.get(address(order.pk))
+
+    assert f"S{count - 1}" in text(page)
+    assert asked.writing == []
+    assert len(asked) == 10
+
+
+def test_the_payload_itself_is_not_read_for_the_page(order):
+    OrderPayload.objects.update(body={"secret": "planted-in-the-payload"})
+    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+
+    with statements() as asked:
+        page = browser.get(address(order.pk))
+
+    assert "planted-in-the-payload" not in text(page)
+    assert not [sql for sql in asked if '"body"' in sql]
