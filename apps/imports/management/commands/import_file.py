@@ -101,7 +101,7 @@ class Command(BaseCommand):
                 )
             )
             return
-        where = _where(error.line, error.column)
+        where = _where(error.line, error.column, error.message)
         self.stderr.write(self.style.ERROR(f"{where}{error.message}"))
         self.stderr.write("Nothing was written.")
 
@@ -121,7 +121,7 @@ class Command(BaseCommand):
         for kind, style in ((True, self.style.ERROR), (False, self.style.WARNING)):
             shown = [p for p in problems if p.is_error is kind]
             for problem in shown[:SHOWN]:
-                where = _where(problem.line, problem.column)
+                where = _where(problem.line, problem.column, problem.message)
                 order = f" (order {problem.order_id})" if problem.order_id else ""
                 self.stderr.write(style(f"{where}{problem.message}{order}"))
             if len(shown) > SHOWN:
@@ -173,9 +173,12 @@ class Command(BaseCommand):
             self.stdout.write("Nothing has changed.")
 
 
-def _where(line: int, column: str) -> str:
-    parts = [f"line {line}" if line else "", f"column {column}" if column else ""]
-    where = ", ".join(part for part in parts if part)
+def _where(line: int, column: str, message: str) -> str:
+    """What goes before a message; most of them begin with the column already."""
+    parts = [f"line {line}"] if line else []
+    if column and not message.startswith(column):
+        parts.append(f"column {column}")
+    where = ", ".join(parts)
     return f"{where}: " if where else ""
 
 

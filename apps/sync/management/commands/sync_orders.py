@@ -112,7 +112,7 @@ class Command(BaseCommand):
         except (PlatformError, RefreshInProgress) as error:
             self.stderr.write(self.style.ERROR(f"{shop}: {error}"))
             return ExitCode.PARTLY, _last_run(shop, latest)
-        except Exception as error:  # noqa: BLE001 (a bug in one shop's data must not
+        except Exception as error:
             # keep the others waiting; it is logged whole and ends in exit code 1)
             logger.exception("sync crashed shop=%s", shop.pk)
             self.stderr.write(self.style.ERROR(f"{shop}: crashed: {error!r}"))

@@ -1,0 +1,118 @@
+"""The sidebar, health, and other people's admin pages under our theme."""
+
+from html import unescape
+
+import pytest
+from django.contrib import admin
+from django.db import OperationalError, connection
+from django.test import Client as Browser
+from unfold.admin import ModelAdmin as ThemeModelAdmin
+
+from apps.core.middleware import POLICY
+from tests.factories.platforms import make_shop
+from tests.factories.users import make_client, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root():
+    browser = Browser()
+    browser.force_login(make_user(is_superuser=True))
+    return browser
+
+
+def test_every_admin_page_is_under_the_theme():
+    foreign = [
+        model.__name__
+        for model, page in admin.site._registry.items()
+        if not isinstance(page, ThemeModelAdmin)
+    ]
+
+    assert foreign == []
+
+
+ADDRESSES = sorted(
+    f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+    for model in admin.site._registry
+)
+
+
+@pytest.mark.parametrize("address", ["/admin/", *ADDRESSES])
+def test_every_list_opens_empty_and_with_rows(root, address):
+    assert root.get(address).status_code == 200
+    make_shop()
+
+    page = root.get(address)
+
+    assert page.status_code == 200
+    assert page.headers["Content-Security-Policy"] == POLICY
+    assert "shopdesk/shopdesk.css" in page.content.decode()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_form_to_add_opens_or_is_refused(root, address):
+    assert root.get(f"{address}add/").status_code in (200, 403)
+
+
+def links(browser):
+    sections = browser.get("/admin/").context["sidebar_navigation"]
+    return [
+        item["title"]
+        for section in sections
+        for item in section["items"]
+        if item["has_permission"]
+    ]
+
+
+def test_the_sidebar_has_everything_for_those_who_may_all(root):
+    assert links(root) == [
+        "Orders",
+        "Shops",
+        "Clients",
+        "API apps",
+        "Sync runs",
+        "Imports",
+        "Schedule",
+        "Users",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("permission", "title"),
+    [
+        ("orders.view_order", "Orders"),
+        ("platforms.view_shop", "Shops"),
+        ("sync.view_syncrun", "Sync runs"),
+        ("imports.view_importrun", "Imports"),
+        ("django_celery_beat.view_periodictask", "Schedule"),
+    ],
+)
+def test_the_sidebar_shows_what_one_may_open(permission, title):
+    browser = Browser()
+    browser.force_login(make_user(clients=[make_client()], permissions=[permission]))
+
+    assert links(browser) == [title]
+
+
+def test_health_answers_whoever_asks():
+    answer = Browser().get("/health/")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert Browser().post("/health/").status_code == 405
+
+
+def test_health_fails_without_the_database():
+    def away(execute, sql, params, many, context):
+        raise OperationalError("gone away")
+
+    browser = Browser(raise_request_exception=False)
+    with connection.execute_wrapper(away):
+        answer = browser.get("/health/")
+
+    assert answer.status_code == 500
+    assert "gone away" not in unescape(answer.content.decode())
+
+
+def test_the_start_page_leads_to_the_admin():
+    assert Browser().get("/").headers["Location"] == "/admin/"
