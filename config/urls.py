@@ -2,12 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
-from apps.backoffice.views import health
+from apps.backoffice.views import health, landing
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", landing, name="landing"),
     path("admin/", admin.site.urls),
     path("platforms/", include("apps.platforms.urls")),
     path("health/", health, name="health"),

@@ -1,6 +1,7 @@
 """`manage.py` and worker scripts as processes of their own, on a given database."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -65,8 +66,14 @@ class DeskProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_hear_ctrl_c,
             **options,
         )
+
+
+def _hear_ctrl_c() -> None:
+    """A shell's background jobs ignore SIGINT, and so would all they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _ended(process: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[str]":
