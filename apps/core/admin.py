@@ -53,13 +53,18 @@ def badge(text: str, kind: str) -> SafeString:
     return format_html('<span class="badge badge-{}">{}</span>', kind, text)
 
 
-def ago(moment: datetime | None, *, zone_note: str = "") -> SafeString | str:
-    """An age or a time to come in words; the exact instant is the tooltip."""
+def ago(
+    moment: datetime | None, *, zone_note: str = "", past: str = "ago"
+) -> SafeString | str:
+    """An age or a time to come in words; the exact instant is the tooltip.
+
+    `past` is said of what is over: a deadline that has gone by is late.
+    """
     if moment is None:
         return "—"
     delta = timezone.now() - moment
     words = duration(abs(delta))
-    text = f"in {words}" if delta < timedelta(0) else f"{words} ago"
+    text = f"in {words}" if delta < timedelta(0) else f"{words} {past}"
     exact = f"{moment:%d %b %Y %H:%M:%S} UTC{zone_note}"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text

@@ -49,12 +49,12 @@ def ship_by(order: Order) -> SafeString | str:
     if order.ship_by_at is None or not waiting:
         return "—"
     left = order.ship_by_at - timezone.now()
-    words = ago(order.ship_by_at, zone_note=shop_time(order, order.ship_by_at))
-    if left < timedelta(0):
-        return format_html("{} {}", badge("Overdue", "bad"), words)
-    if left < timedelta(days=1):
-        return format_html('<span class="badge badge-attention">{}</span>', words)
-    return words
+    note = shop_time(order, order.ship_by_at)
+    words = ago(order.ship_by_at, zone_note=note, past="late")
+    if left >= timedelta(days=1):
+        return words
+    kind = "attention" if left > timedelta(0) else "bad"
+    return format_html('<span class="badge badge-{}">{}</span>', kind, words)
 
 
 def shop_time(order: Order, moment: datetime | None = None) -> str:
