@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 # key=value, "key": "value" and header: value forms of what must never be written.
 _SECRET = re.compile(
@@ -16,6 +17,15 @@ _SECRET = re.compile(
 def redacted(text: str) -> str:
     """`text` with the values of known secrets replaced by asterisks."""
     return _SECRET.sub(r"\1\2***", text)
+
+
+def without_request_values(event: Any, hint: Any) -> Any:
+    """An error report without query string, body, cookies and headers: a consent's
+    code or a buyer's number may stand in any of them."""
+    if request := event.get("request"):
+        kept = ("method", "url")
+        event["request"] = {k: v for k, v in request.items() if k in kept}
+    return event
 
 
 class Redact(logging.Filter):

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.core.logging import without_request_values
 from config.settings.base import *  # noqa: F403
 from config.settings.base import LOGGING, env
 
@@ -41,4 +42,9 @@ LOGGING["handlers"]["console"]["formatter"] = "json"  # type: ignore[index]
 if _dsn := env.str("SENTRY_DSN", ""):
     import sentry_sdk
 
-    sentry_sdk.init(dsn=_dsn, send_default_pii=False, include_local_variables=False)
+    sentry_sdk.init(
+        dsn=_dsn,
+        send_default_pii=False,
+        include_local_variables=False,
+        before_send=without_request_values,
+    )

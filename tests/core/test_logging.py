@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from apps.core.logging import JSONFormatter, Redact, redacted
+from apps.core.logging import JSONFormatter, Redact, redacted, without_request_values
 
 SECRET = "planted-value-6e1f"
 
@@ -90,3 +90,23 @@ def test_somebodys_broken_log_call_does_not_break_the_program(lines):
 
     (line,) = lines()
     assert "two" in line["message"]
+
+
+def test_an_error_report_says_where_it_happened_and_nothing_of_what_was_sent():
+    event = {
+        "message": "broken",
+        "request": {
+            "method": "GET",
+            "url": "https://desk.example.com/platforms/tiktok/callback/",
+            "query_string": "code=PLANTED",
+            "data": {"q": "PLANTED"},
+            "cookies": {"sessionid": "PLANTED"},
+            "headers": {"Cookie": "PLANTED"},
+        },
+    }
+
+    report = without_request_values(event, None)
+
+    assert "PLANTED" not in str(report)
+    assert report["request"]["url"].endswith("/callback/")
+    assert report["message"] == "broken"
