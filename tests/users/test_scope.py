@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from apps.imports.models import ImportRun
 from apps.orders.models import Buyer, Order, Parcel
-from apps.platforms.models import Shop
+from apps.platforms.models import ApiCall, Shop
 from apps.sync.models import Resource, SyncIssue, SyncRun
-from apps.users.models import Client, User
+from apps.users.models import AuditEntry, Client, User
+from apps.users.services.audit import record
 from tests.factories.orders import make_order
 from tests.factories.platforms import make_authorization, make_shop
 from tests.factories.users import make_client, make_user
@@ -64,6 +65,19 @@ def make_world(word: str) -> Shop:
         file_hash="",
         first_error=f"{word}-bad-row",
     )
+    ApiCall.objects.create(
+        shop=shop,
+        method="GET",
+        path=f"/{word}/path",
+        http_status=200,
+        code=105005,
+        message=f"{word}-message",
+        milliseconds=5,
+        request_id=f"{word}-request",
+        request=f"{word}-sent",
+        response=f"{word}-answer",
+    )
+    record(f"{word}-did", shop, process=f"{word}-process", client=client)
     return shop
 
 
@@ -104,15 +118,17 @@ SCOPED: dict[str, Any] = {
     "/admin/platforms/shop/": Shop,
     "/admin/sync/syncrun/": SyncRun,
     "/admin/imports/importrun/": ImportRun,
+    "/admin/platforms/apicall/": ApiCall,
     "/admin/users/client/": Client,
     "/admin/users/user/": User,
+    "/admin/users/auditentry/": AuditEntry,
 }
 
 
 def test_every_admin_page_with_rows_of_clients_is_among_those_tested():
     assert set(SCOPED) <= set(LISTS)
     others = {address.split("/")[2] for address in set(LISTS) - set(SCOPED)}
-    assert others == {"auth", "django_celery_beat", "platforms"}  # groups, apps
+    assert others == {"auth", "django_celery_beat", "platforms"}  # groups, API apps
 
 
 @pytest.mark.parametrize("address", LISTS)
@@ -138,9 +154,37 @@ def test_no_list_shows_anything_of_another_client(browser, theirs, address):
             assert OURS in shown
 
 
-@pytest.mark.parametrize("address", ["/admin/", "/platforms/connect/", "/health/"])
+PAGES = [
+    "/admin/",
+    "/admin/platforms/shop/?view=list",
+    "/admin/platforms/shop/?include=test",
+    "/platforms/connect/",
+    "/platforms/links/",
+    "/health/",
+]
+
+
+@pytest.mark.parametrize("address", PAGES)
 def test_no_other_page_shows_anything_of_another_client(browser, address):
     assert THEIRS not in html(browser.get(address))
+
+
+def test_the_audit_export_holds_nothing_of_another_client(browser):
+    page = browser.get("/admin/users/auditentry/export/")
+
+    exported = b"".join(page.streaming_content).decode()
+    assert OURS in exported
+    assert THEIRS not in exported
+
+
+TABS = ["overview", "orders", "connection", "settings", "team", "history"]
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_shop_page_shows_nothing_of_another_client(browser, ours, tab):
+    assert THEIRS not in html(
+        browser.get(f"/admin/platforms/shop/{ours.pk}/?tab={tab}")
+    )
 
 
 def test_health_says_nothing_but_that_it_is_well(browser):
@@ -159,6 +203,8 @@ def test_a_foreign_row_is_like_one_that_does_not_exist(
         if model is Client
         else theirs
         if model is Shop
+        else model.objects.get(client=theirs.client)
+        if model is AuditEntry
         else model.objects.get(shop=theirs)
     )
 
@@ -185,23 +231,27 @@ def test_auto_completion_offers_only_people_of_ones_clients(browser):
 
 
 def test_a_shop_can_only_be_given_to_a_client_one_belongs_to(browser, ours, theirs):
-    address = f"/admin/platforms/shop/{ours.pk}/change/"
-    assert THEIRS not in html(browser.get(address))
-
     answer = browser.post(
-        address,
-        {"name": "x", "client": theirs.client.pk, "time_zone": "Asia/Kuala_Lumpur"},
+        f"/admin/platforms/shop/{ours.pk}/do/settings/",
+        {
+            "name": "x",
+            "client": theirs.client.pk,
+            "time_zone": "Asia/Kuala_Lumpur",
+            "environment": ours.environment,
+        },
+        follow=True,
     )
 
-    assert answer.status_code == 200
-    assert Shop.objects.get(pk=ours.pk).client == ours.client
+    assert THEIRS not in html(answer)
+    kept = Shop.objects.get(pk=ours.pk)
+    assert (kept.client, kept.name) == (ours.client, ours.name)
 
 
 def test_a_foreign_shop_cannot_be_synced(browser, theirs):
-    browser.post(
-        "/admin/platforms/shop/",
-        {"action": "sync_now", "_selected_action": [theirs.pk]},
-    )
+    answer = browser.post(f"/admin/platforms/shop/{theirs.pk}/do/sync/", {"days": "7"})
+    missing = browser.post(f"/admin/platforms/shop/{10**9}/do/sync/", {"days": "7"})
+
+    assert answer.status_code == missing.status_code
 
     assert not SyncRun.objects.filter(shop=theirs, state="running").exists()
 
