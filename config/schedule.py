@@ -31,4 +31,17 @@ SCHEDULE = [
         "Access tokens live 7 days and are renewed at half life; asking often leaves "
         "days to recover from an outage.",
     ),
+    Job(
+        "Forget connections nobody finished",
+        "apps.platforms.tasks.forget_unfinished_connections",
+        900,
+        "A consent left half-way holds a code or tokens; they are wiped when its time "
+        "is over.",
+    ),
+    Job(
+        "Prune the log of API calls",
+        "apps.platforms.tasks.prune_calls",
+        3600,
+        "Calls older than API_CALLS_KEPT_DAYS go; hourly keeps each round short.",
+    ),
 ]

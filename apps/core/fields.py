@@ -1,6 +1,6 @@
 """Encrypted columns: a thin, safe layer over the library's."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fernet_fields
 from django.db import models
@@ -13,6 +13,11 @@ class EncryptedTextField(fernet_fields.EncryptedTextField):  # type: ignore[misc
     A wrong key raises InvalidToken instead of returning rubbish. Look-ups other than
     isnull are refused by the library.
     """
+
+    if TYPE_CHECKING:  # the library says nothing of what a row's attribute holds
+
+        def __get__(self, instance: Any, owner: Any) -> str: ...
+        def __set__(self, instance: Any, value: str) -> None: ...
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         # bulk_update() hands over an expression whose values are already encrypted;

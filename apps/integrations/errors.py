@@ -55,6 +55,10 @@ class RateLimited(PlatformError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class HeldBack(RateLimited):
+    """Never sent: our own limiter would have had to wait too long."""
+
+
 class TokenExpired(PlatformError):
     """The access token's time is over: refresh it, then repeat the call once."""
 

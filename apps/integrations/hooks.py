@@ -1,7 +1,8 @@
 """Asked before a call and told after it, so that clients know no database."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 
 class Limiter(Protocol):
@@ -16,7 +17,13 @@ class Limiter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallReport:
-    """One finished call, without secrets: no query string, no body."""
+    """One finished call. What `repr` leaves out may tell a secret or name a buyer.
+
+    `code` is 0 and `http_status` 0 where no answer came. `message` is the platform's,
+    `query` and `body` are what was sent, `data` is the answer's, all as they were:
+    mask them before keeping them. `secrets` are values that must not be kept even
+    where the platform repeats them.
+    """
 
     method: str
     path: str
@@ -24,6 +31,11 @@ class CallReport:
     code: int
     milliseconds: int
     request_id: str
+    message: str = field(default="", repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    data: Any = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Observer(Protocol):

@@ -13,3 +13,11 @@ class ReconnectNeeded(DomainError):
 
 class RefreshInProgress(DomainError):
     """Another process is refreshing these tokens and has not finished in time."""
+
+
+class ShopRefuses(DomainError):
+    """The shop's state does not allow what was asked."""
+
+
+class FeatureUnavailable(DomainError):
+    """The platform does not offer this part in the shop's region."""

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -90,6 +91,28 @@ class SyncRun(models.Model):
     def seconds(self) -> float:
         """How long it took, or has been going."""
         return ((self.ended_at or timezone.now()) - self.started_at).total_seconds()
+
+
+class SyncSchedule(TimestampedModel):
+    """How often a shop's resource is pulled. No row: on, every 15 minutes."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="sync_schedules")
+    resource = models.CharField(max_length=20, choices=Resource)
+    is_on = models.BooleanField("on", default=True)
+    minutes = models.PositiveIntegerField(
+        default=15, validators=[MinValueValidator(1), MaxValueValidator(10_080)]
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "resource"], name="sync_schedule_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        how = f"every {self.minutes} min" if self.is_on else "off"
+        return f"{self.get_resource_display()} of {self.shop}: {how}"
 
 
 class SyncCursor(TimestampedModel):

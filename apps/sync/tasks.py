@@ -1,13 +1,19 @@
 """Celery entry points. Rows say what is due; messages only wake."""
 
 import logging
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
 from apps.integrations.errors import PlatformError
-from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
+from apps.platforms.errors import (
+    ReconnectNeeded,
+    RefreshInProgress,
+    ShopRefuses,
+)
 from apps.platforms.models import Shop
+from apps.platforms.services import breaker
 from apps.sync.errors import AlreadyRunning
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services.due import is_due, shops_due
@@ -26,17 +32,27 @@ def sweep_orders() -> int:
 
 
 @shared_task
-def pull_orders(shop_id: int, trigger: str) -> None:
-    """Pull one shop's orders. A failure is in the run's record and due again soon."""
+def pull_orders(shop_id: int, trigger: str, since: str = "", until: str = "") -> None:
+    """Pull one shop's orders: the news, or a period given in ISO 8601.
+
+    A failure is in the run's record and due again soon.
+    """
     shop = Shop.objects.connected().filter(pk=shop_id).first()
     if shop is None:
         return
     asked_by_schedule = trigger == SyncRun.Trigger.SCHEDULE
     if asked_by_schedule and not is_due(shop, Resource.ORDERS, timezone.now()):
         return  # a second message of the same sweep, or of one that had to wait
+    if asked_by_schedule and not breaker.admit(shop):
+        return  # it rests, or another process is seeing whether it has recovered
     try:
-        pull(shop, trigger=SyncRun.Trigger(trigger))
-    except AlreadyRunning as error:
+        pull(
+            shop,
+            trigger=SyncRun.Trigger(trigger),
+            since=datetime.fromisoformat(since) if since else None,
+            until=datetime.fromisoformat(until) if until else None,
+        )
+    except (AlreadyRunning, ShopRefuses) as error:
         logger.info("pull skipped shop=%s reason=%s", shop_id, error)
     except (PlatformError, ReconnectNeeded, RefreshInProgress) as error:
         logger.warning("pull failed shop=%s error=%s", shop_id, error)

@@ -157,10 +157,13 @@ TIKTOK_CONSENT_URL_US = env.str(
 )
 # Where the demo's simulator listens; production has none.
 SIMULATOR_URL = env.str("SIMULATOR_URL", "http://127.0.0.1:8001")
-# Calls a second for one app in one shop. The platform documents 50 and raises or
-# lowers it at will; burst is what may go out at once (rate + burst <= the limit).
-TIKTOK_CALLS_PER_SECOND = env.float("TIKTOK_CALLS_PER_SECOND", 40.0)
-TIKTOK_CALL_BURST = env.int("TIKTOK_CALL_BURST", 8)
+# The platform's limits, in calls a second: for one app in one shop (documented as 50,
+# raised and lowered at will), and for one app in all its shops (not documented). We
+# stay some percent below; 0 is no limit.
+TIKTOK_SHOP_CALL_LIMIT = env.float("TIKTOK_SHOP_CALL_LIMIT", 50.0)
+TIKTOK_APP_CALL_LIMIT = env.float("TIKTOK_APP_CALL_LIMIT", 400.0)
+# How long the log of calls to the platforms is kept.
+API_CALLS_KEPT_DAYS = env.int("API_CALLS_KEPT_DAYS", 30)
 
 LOGGING = {
     "version": 1,

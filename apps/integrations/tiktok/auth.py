@@ -125,6 +125,9 @@ def _tokens(
     observer: Observer | None,
     timeouts: Timeouts | None,
 ) -> TokenPair:
+    secrets = tuple(
+        request.params[name] for name in _SECRET_PARAMS & request.params.keys()
+    )
     envelope = exchange(
         session or requests.Session(),
         lambda: request,
@@ -133,8 +136,8 @@ def _tokens(
         safe=False,
         observer=observer or NoObserver(),
         timeouts=timeouts or Timeouts(),
+        secrets=secrets,
     )
-    secrets = [request.params[name] for name in _SECRET_PARAMS & request.params.keys()]
     return tokens_from_json(data_of(envelope, secrets))
 
 

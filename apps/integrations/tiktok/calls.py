@@ -120,8 +120,10 @@ class Caller:
             self._clock_shift_seconds = theirs.timestamp() - self.clock()
             logger.warning("clock corrected seconds=%.0f", self._clock_shift_seconds)
             envelope = self._exchange(operation, query, content)
-        secrets = (self.app_secret, self.access_token, self.shop_cipher)
-        return data_of(envelope, secrets)
+        return data_of(envelope, self._secrets())
+
+    def _secrets(self) -> tuple[str, ...]:
+        return self.app_secret, self.access_token, self.shop_cipher
 
     def _exchange(
         self, operation: Operation, query: Mapping[str, str], content: bytes
@@ -143,6 +145,7 @@ class Caller:
             observer=self.observer,
             timeouts=self.timeouts,
             sleep=self.sleep,
+            secrets=self._secrets(),
         )
 
     def _signed(

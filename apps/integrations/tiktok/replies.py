@@ -6,6 +6,7 @@ Source: Partner Center, "Common errors" and "Rate limits".
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,6 +63,8 @@ _ADVICE: dict[Action, str] = {
 # For these the platform's own words tell staff more than our table does.
 _QUOTED = {Action.INPUT, Action.STOP, Action.BUG, Action.RETRY_ONCE, Action.SCOPE}
 _LONGEST_QUOTE = 200
+# Longer than any id or code, and no word: a token, a signature, a cipher.
+_OPAQUE = re.compile(r"(?=[a-zA-Z_+/-]*\d)[\w+/-]{32,}={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,4 +219,5 @@ def _malformed(envelope: Envelope, what: str) -> MalformedReply:
 def _without(message: str, secrets: Iterable[str]) -> str:
     for secret in filter(None, secrets):
         message = message.replace(secret, "…")
-    return message[:_LONGEST_QUOTE]
+    # It may also repeat a token that has been replaced meanwhile.
+    return _OPAQUE.sub("…", message)[:_LONGEST_QUOTE]

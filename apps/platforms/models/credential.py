@@ -14,6 +14,7 @@ from django.db import models
 from apps.core.fields import EncryptedTextField
 from apps.core.models import TimestampedModel
 from apps.platforms.models.shop import Shop
+from apps.users.models import User
 
 
 class ApiApp(TimestampedModel):
@@ -73,6 +74,7 @@ class Authorization(TimestampedModel):
     class State(models.TextChoices):
         ACTIVE = "active", "Active"
         CONSENT_NEEDED = "consent_needed", "Consent needed"
+        REVOKED = "revoked", "Disconnected"
 
     api_app = models.ForeignKey(ApiApp, models.PROTECT, related_name="authorizations")
     open_id = models.CharField(max_length=128)
@@ -82,10 +84,21 @@ class Authorization(TimestampedModel):
     scopes = models.JSONField(default=list, blank=True)
     access_token = EncryptedTextField()
     refresh_token = EncryptedTextField()
+    # The pair before this one: tried once where the platform rotated and we died
+    # before storing its answer.
+    previous_refresh_token = EncryptedTextField(blank=True, default="")
     access_expires_at = models.DateTimeField()
     refresh_expires_at = models.DateTimeField()
     refresh_due_at = models.DateTimeField(db_index=True)
+    connected_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    connected_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True)
+    # Set before the platform is asked, cleared with its answer: still there later, it
+    # tells that the answer was lost.
+    refresh_begun_at = models.DateTimeField(null=True, blank=True, editable=False)
     state = models.CharField(max_length=20, choices=State, default=State.ACTIVE)
     last_error = models.CharField(max_length=300, blank=True)
     generation = models.PositiveIntegerField(

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from apps.core.models import TimestampedModel
-from apps.platforms.regions import REGIONS
+from apps.platforms.regions import REGIONS, region_of
 from apps.users.models import AnyUser, Client
 
 
@@ -27,6 +27,10 @@ class ShopQuerySet(models.QuerySet["Shop"]):
         """Shops whose data can be pulled now."""
         return self.filter(state=Shop.State.CONNECTED)
 
+    def production(self) -> Self:
+        """Those that count in sums; test shops stay out unless asked for."""
+        return self.filter(environment=Shop.Environment.PRODUCTION)
+
 
 class Shop(TimestampedModel):
     """A seller's shop in one region; what everything we sell hangs on."""
@@ -38,9 +42,11 @@ class Shop(TimestampedModel):
         CONNECTED = "connected", "Connected"
         RECONNECT_NEEDED = "reconnect_needed", "Reconnect needed"
         PAUSED = "paused", "Paused"
+        DISCONNECTED = "disconnected", "Disconnected"
 
     class Environment(models.TextChoices):
         PRODUCTION = "production", "Production"
+        STAGING = "staging", "Staging"
         SANDBOX = "sandbox", "Sandbox"
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="shops")
@@ -60,6 +66,26 @@ class Shop(TimestampedModel):
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     state = models.CharField(max_length=20, choices=State, default=State.CONNECTED)
     state_reason = models.CharField(max_length=300, blank=True)
+    is_default = models.BooleanField(
+        default=False, editable=False, help_text="The client's main shop."
+    )
+    seller_center_url = models.URLField("Seller Center address", blank=True)
+
+    rating = models.DecimalField(
+        max_digits=3,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Stars out of five, as Seller Center shows them.",
+    )
+    product_count = models.PositiveIntegerField(null=True, blank=True)
+    follower_count = models.PositiveIntegerField(null=True, blank=True)
+    figures_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # The circuit breaker: services.breaker alone writes these.
+    failures_in_a_row = models.PositiveIntegerField(default=0, editable=False)
+    rested_until = models.DateTimeField(null=True, blank=True, editable=False)
+    rest_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     objects = ShopQuerySet.as_manager()
 
@@ -69,10 +95,20 @@ class Shop(TimestampedModel):
             models.UniqueConstraint(
                 fields=["platform", "remote_id"], name="shop_unique_per_platform"
             ),
+            models.UniqueConstraint(
+                fields=["client"],
+                condition=models.Q(is_default=True),
+                name="shop_one_default_per_client",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.region})"
+
+    @property
+    def seller_center(self) -> str:
+        """Where the seller signs in: the shop's own address, else the region's."""
+        return self.seller_center_url or region_of(self.region).seller_center
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,14 +7,17 @@ import redis
 from django.conf import settings
 
 from apps.integrations.contracts import PlatformClient, RemoteShop, TokenPair
-from apps.integrations.errors import ConsentNeeded
+from apps.integrations.errors import ConsentNeeded, ScopeMissing
+from apps.integrations.http import Timeouts
 from apps.integrations.tiktok import auth
 from apps.integrations.tiktok.client import TikTokClient
 from apps.integrations.tiktok.hosts import Hosts
+from apps.integrations.tiktok.retries import RetryPolicy
 from apps.platforms.errors import ReconnectNeeded
-from apps.platforms.models import ApiApp, Authorization, Credential, Shop
-from apps.platforms.services import tokens
-from apps.platforms.services.rate_limit import SharedLimiter
+from apps.platforms.models import ApiApp, Authorization, Shop
+from apps.platforms.services import scopes, tokens
+from apps.platforms.services.call_log import CallLog
+from apps.platforms.services.rate_limit import SharedLimiter, paces
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +25,28 @@ class TikTokTokens:
     """The token host, for one app."""
 
     api_app: ApiApp
+    timeouts: Timeouts | None = None
 
     def exchange_code(self, code: str) -> TokenPair:
         app = self.api_app
-        return auth.exchange_code(app.app_key, str(app.app_secret), code, hosts=hosts())
+        return auth.exchange_code(
+            app.app_key,
+            str(app.app_secret),
+            code,
+            hosts=hosts(),
+            observer=CallLog(app),
+            timeouts=self.timeouts,
+        )
 
     def refresh(self, refresh_token: str) -> TokenPair:
         app = self.api_app
         return auth.refresh(
-            app.app_key, str(app.app_secret), refresh_token, hosts=hosts()
+            app.app_key,
+            str(app.app_secret),
+            refresh_token,
+            hosts=hosts(),
+            observer=CallLog(app),
+            timeouts=self.timeouts,
         )
 
 
@@ -49,7 +65,12 @@ class TokenKeeper:
         return str(self.authorization.access_token)
 
     def renewed(self) -> str:
-        self.authorization = tokens.refresh(self.authorization, self._endpoint)
+        """The platform no longer takes the token we have, whatever its date says."""
+        try:
+            self.authorization = tokens.refresh(self.authorization, self._endpoint)
+        except ReconnectNeeded as error:
+            tokens.mark_reconnect_needed(self.authorization, str(error))
+            raise
         return str(self.authorization.access_token)
 
     @property
@@ -58,41 +79,48 @@ class TokenKeeper:
 
 
 def client_for(
-    shop: Shop, scope: ApiApp.Scope = ApiApp.Scope.MULTI_CHANNEL
+    shop: Shop, scope: str = scopes.ORDERS, *, urgent: bool = False
 ) -> PlatformClient:
-    """A client for one shop, with a fresh enough token, below the platform's limit.
+    """A client for calls that need `scope`, with a fresh enough token, below the
+    platform's limit. `urgent` where a person waits: it goes before background work.
 
-    Raises ReconnectNeeded where a person must connect the shop, PlatformError where
-    the token has to be refreshed and the platform does not answer.
+    Raises ReconnectNeeded where a person must connect the shop, or another app for it;
+    PlatformError where the token is over and the platform does not answer.
     """
-    credential = (
-        Credential.objects.select_related("api_app", "authorization__api_app")
-        .filter(shop=shop, api_app__scope_category=scope)
-        .first()
-    )
-    if credential is None:
-        raise ReconnectNeeded(f"{shop} is not connected through a {scope.label} app.")
+    credential = scopes.credential_for(shop, scope)
     app = credential.api_app
     keeper = TokenKeeper(credential.authorization)
+    access_token = keeper.usable()
+    tokens.note_used(keeper.authorization)
     return TikTokClient(
         app.app_key,
         str(app.app_secret),
-        keeper.usable(),
+        access_token,
         str(credential.shop_cipher),
         hosts=hosts(),
-        limiter=_limiter(f"{app.app_key}:{shop.remote_id}"),
+        limiter=limiter(app, shop, urgent=urgent),
+        observer=CallLog(app, shop),
         renew_token=keeper.renewed,
     )
 
 
-def authorized_shops(api_app: ApiApp, access_token: str) -> list[RemoteShop]:
-    """The shops a fresh consent covers."""
+def authorized_shops(
+    api_app: ApiApp,
+    access_token: str,
+    *,
+    retries: RetryPolicy | None = None,
+    timeouts: Timeouts | None = None,
+) -> list[RemoteShop]:
+    """The shops a fresh consent covers. A person waits: retries may be few."""
     client = TikTokClient(
         api_app.app_key,
         str(api_app.app_secret),
         access_token,
         hosts=hosts(),
-        limiter=_limiter(api_app.app_key),
+        limiter=limiter(api_app, urgent=True),
+        observer=CallLog(api_app),
+        retries=retries,
+        timeouts=timeouts,
     )
     return client.authorized_shops()
 
@@ -102,17 +130,24 @@ def consent_url(api_app: ApiApp, state: str, *, is_us: bool) -> str:
     return auth.authorize_url(api_app.service_id, state, is_us=is_us, hosts=hosts())
 
 
+def refresh_now(authorization: Authorization, *, by: tokens.Actor) -> Authorization:
+    """Refresh because a person asked; see tokens.refresh for what is raised."""
+    return tokens.refresh(authorization, TikTokTokens(authorization.api_app), by=by)
+
+
 def note_consent_gone(
-    shop: Shop,
-    error: ConsentNeeded | ReconnectNeeded,
-    scope: ApiApp.Scope = ApiApp.Scope.MULTI_CHANNEL,
+    shop: Shop, error: ConsentNeeded | ReconnectNeeded, scope: str = scopes.ORDERS
 ) -> None:
-    """A call was refused for want of consent: the shop says so until reconnected."""
-    authorization = Authorization.objects.filter(
-        credentials__shop=shop, api_app__scope_category=scope
-    ).first()
-    if authorization is not None:
-        tokens.mark_reconnect_needed(authorization, str(error))
+    """A call that needs `scope` was refused for want of consent: the shop says so
+    until reconnected."""
+    try:
+        credential = scopes.credential_for(shop, scope)
+    except ReconnectNeeded:
+        return
+    if isinstance(error, ScopeMissing):
+        tokens.note_scope_missing(credential.authorization, str(error))
+    else:
+        tokens.mark_reconnect_needed(credential.authorization, str(error))
 
 
 def hosts() -> Hosts:
@@ -124,13 +159,17 @@ def hosts() -> Hosts:
     )
 
 
-def _limiter(key: str) -> SharedLimiter:
-    return SharedLimiter(
-        _redis(),
-        f"tiktok:{key}",
-        per_second=settings.TIKTOK_CALLS_PER_SECOND,
-        burst=settings.TIKTOK_CALL_BURST,
-    )
+def limiter(
+    api_app: ApiApp, shop: Shop | None = None, *, urgent: bool = False
+) -> SharedLimiter:
+    """Below the platform's limits for the app in this shop and in all its shops."""
+    app_key = f"tiktok:{api_app.app_key}"
+    limits = [(app_key, settings.TIKTOK_APP_CALL_LIMIT)]
+    if shop is not None:
+        limits.insert(
+            0, (f"{app_key}:{shop.remote_id}", settings.TIKTOK_SHOP_CALL_LIMIT)
+        )
+    return SharedLimiter(_redis(), paces(limits), urgent=urgent)
 
 
 @cache

@@ -1,36 +1,73 @@
 """Which shops are due: found by looking at the log, so nothing can be forgotten."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from apps.platforms.models import Shop
-from apps.sync.models import Resource, SyncRun
+from apps.platforms.services import breaker
+from apps.sync.models import Resource, SyncRun, SyncSchedule
 
 EVERY = timedelta(minutes=15)
 AFTER_FAILURE = timedelta(minutes=2)
 
 
 def shops_due(resource: Resource, now: datetime) -> list[Shop]:
-    """Connected shops whose last run is 15 minutes old, or failed 2 minutes ago."""
-    latest = SyncRun.objects.filter(shop=OuterRef("pk"), resource=resource)
-    shops = Shop.objects.connected().annotate(
-        last_state=Subquery(latest.values("state")[:1]),
-        last_started=Subquery(latest.values("started_at")[:1]),
-    )
-    return [shop for shop in shops if _is_due(shop, now)]
+    """Connected shops that do not rest and whose last run is as old as their schedule
+    says (15 minutes without one), or failed 2 minutes ago. One query."""
+    return [shop for shop in _with_last_run(resource, now) if _is_due(shop, now)]
 
 
 def is_due(shop: Shop, resource: Resource, now: datetime) -> bool:
-    return any(due.pk == shop.pk for due in shops_due(resource, now))
+    rows = _with_last_run(resource, now).filter(pk=shop.pk)
+    return any(_is_due(row, now) for row in rows)
 
 
-def _is_due(shop: Shop, now: datetime) -> bool:
-    started = shop.last_started  # type: ignore[attr-defined]
-    state = shop.last_state  # type: ignore[attr-defined]
+def next_due_at(shop: Shop, resource: Resource, now: datetime) -> datetime | None:
+    """When the schedule pulls the shop next, never before `now`; None if it does not.
+
+    For screens: `now` itself means at the next sweep.
+    """
+    row = _annotated(resource).filter(pk=shop.pk, is_scheduled=True).first()
+    if row is None or row.state != Shop.State.CONNECTED:
+        return None
+    times = [now, row.rested_until, _due_at(row)]
+    known: list[datetime] = [moment for moment in times if moment is not None]
+    return max(known)
+
+
+def _with_last_run(resource: Resource, now: datetime) -> "QuerySet[Any]":
+    return _annotated(resource).filter(
+        breaker.not_resting(now), state=Shop.State.CONNECTED, is_scheduled=True
+    )
+
+
+def _annotated(resource: Resource) -> "QuerySet[Any]":
+    latest = SyncRun.objects.filter(shop=OuterRef("pk"), resource=resource)
+    schedule = SyncSchedule.objects.filter(shop=OuterRef("pk"), resource=resource)
+    return Shop.objects.annotate(
+        last_state=Subquery(latest.values("state")[:1]),
+        last_started=Subquery(latest.values("started_at")[:1]),
+        is_scheduled=Coalesce(Subquery(schedule.values("is_on")[:1]), Value(True)),  # noqa: FBT003
+        scheduled_minutes=Subquery(schedule.values("minutes")[:1]),
+    )
+
+
+def _is_due(shop: Any, now: datetime) -> bool:
+    due_at = _due_at(shop)
+    return due_at is None or due_at <= now
+
+
+def _due_at(shop: Any) -> datetime | None:
+    """When the last run's age makes the shop due; None if it never ran."""
+    started: datetime | None = shop.last_started
     if started is None:
-        return True
-    if state in (SyncRun.State.FAILED, SyncRun.State.INTERRUPTED):
-        return bool(now - started >= AFTER_FAILURE)
+        return None
+    every = EVERY
+    if shop.scheduled_minutes is not None:
+        every = timedelta(minutes=shop.scheduled_minutes)
     # A running one may have lost its process; starting the next finds that out.
-    return bool(now - started >= EVERY)
+    failed = shop.last_state in (SyncRun.State.FAILED, SyncRun.State.INTERRUPTED)
+    return started + (min(every, AFTER_FAILURE) if failed else every)

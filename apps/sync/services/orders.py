@@ -10,9 +10,10 @@ from django.utils import timezone
 from apps.integrations.contracts import OrderPage, PlatformClient, Source
 from apps.integrations.errors import ConsentNeeded, MalformedReply
 from apps.orders.services.ingest import IngestResult, ingest_orders, preview_orders
-from apps.platforms.errors import ReconnectNeeded
+from apps.platforms.errors import ReconnectNeeded, ShopRefuses
 from apps.platforms.models import Shop
 from apps.platforms.services.clients import client_for, note_consent_gone
+from apps.platforms.services.scopes import ORDERS
 from apps.sync.models import Resource, SyncIssue, SyncRun
 from apps.sync.services.runs import recorded_run
 from apps.sync.services.windows import (
@@ -25,6 +26,8 @@ from apps.sync.services.windows import (
 # A window is walked again when pages shifted under us; more often would not help.
 WALKS = 3
 _COUNTS = ("pages", "read", "new", "updated", "same", "failed")
+# A person looks on: their calls go before the schedule's.
+_WAITED_FOR = {SyncRun.Trigger.USER}
 
 
 def pull_orders(
@@ -46,7 +49,8 @@ def pull_orders(
     completed by the next. `limit` stops after so many orders and leaves the cursor
     there. `dry_run` compares and writes nothing but the run itself.
 
-    Raises AlreadyRunning, ReconnectNeeded and PlatformError; the run keeps the reason.
+    Raises AlreadyRunning, ReconnectNeeded and PlatformError, and ShopRefuses where
+    somebody paused or disconnected the shop meanwhile; the run keeps the reason.
     """
     now = timezone.now()
     until = min(until or now, now)
@@ -59,7 +63,7 @@ def pull_orders(
     ) as run:
         pull = _Pull(
             shop=shop,
-            client=client or client_for(shop),
+            client=client or client_for(shop, ORDERS, urgent=trigger in _WAITED_FOR),
             run=run,
             moves_cursor=is_contiguous and not dry_run,
             limit=limit,
@@ -69,7 +73,7 @@ def pull_orders(
         try:
             pull.walk(start, until)
         except (ConsentNeeded, ReconnectNeeded) as error:
-            note_consent_gone(shop, error)
+            note_consent_gone(shop, error, ORDERS)
             raise
     return run
 
@@ -120,6 +124,7 @@ class _Pull:
         """The rows, the cursor and the counts of a page, all or nothing."""
         store = preview_orders if self.dry_run else ingest_orders
         with transaction.atomic():
+            self._stop_if_told()
             result = store(self.shop, page.orders, Source.API)
             if self.moves_cursor and is_steady and (position := _last_update(page)):
                 move_cursor(self.shop, Resource.ORDERS, max(start, position))
@@ -148,6 +153,14 @@ class _Pull:
             run.first_error = ": ".join(filter(None, issues[0]))[:500]
         # Not the state: whoever took us for dead has changed it and started anew.
         run.save(update_fields=[*_COUNTS, "first_error", "heartbeat_at"])
+
+    def _stop_if_told(self) -> None:
+        """Whoever pauses or disconnects a shop stops the pull under way as well."""
+        current = Shop.objects.get(pk=self.shop.pk)
+        stopped = (Shop.State.PAUSED, Shop.State.DISCONNECTED)
+        if current.state != self.shop.state and current.state in stopped:
+            words = current.get_state_display().lower()
+            raise ShopRefuses(f"{current} was {words}; the pull stopped.")
 
     def _limit_reached(self) -> bool:
         return self.limit is not None and self.run.read >= self.limit

@@ -1,5 +1,6 @@
 """One way to run anything, so that the log cannot be forgotten."""
 
+import logging
 import os
 import socket
 import uuid
@@ -13,8 +14,11 @@ from django.utils import timezone
 from apps.integrations.errors import ConsentNeeded
 from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import Shop
+from apps.platforms.services import breaker
 from apps.sync.errors import AlreadyRunning
 from apps.sync.models import Resource, SyncRun
+
+logger = logging.getLogger(__name__)
 
 # A page takes seconds; a run silent for longer has lost its process.
 SILENCE = timedelta(minutes=5)
@@ -32,19 +36,22 @@ def recorded_run(
 ) -> Iterator[SyncRun]:
     """Log a run: its start, its end, its error; one per shop and resource at a time.
 
-    Raises AlreadyRunning. Errors of the body are noted and rise on; an interruption
-    (Ctrl-C, a worker told to stop) leaves the run marked as such.
+    Raises AlreadyRunning. Errors of the body are noted and rise on, and the shop's
+    circuit breaker is told; an interruption (Ctrl-C, a worker told to stop) leaves the
+    run marked as such.
     """
     run = _start(shop, resource, trigger, since, until)
     try:
         yield run
     except Exception as error:
         _end(run, SyncRun.State.FAILED, error)
+        _tell_breaker(run, error)
         raise
     except BaseException:
         _end(run, SyncRun.State.INTERRUPTED, None)
         raise
     _end(run, SyncRun.State.PARTLY if run.failed else SyncRun.State.DONE, None)
+    _tell_breaker(run, None)
 
 
 def close_dead_runs(shop: Shop, resource: Resource) -> None:
@@ -119,3 +126,11 @@ def _end(run: SyncRun, state: SyncRun.State, error: Exception | None) -> None:
         run.first_error = run.first_error or str(error)[:500] or repr(error)[:500]
         run.needs_person = isinstance(error, ConsentNeeded | ReconnectNeeded)
     run.save()
+
+
+def _tell_breaker(run: SyncRun, error: Exception | None) -> None:
+    """A shop that gave us a page does not "only err", even if the run failed later."""
+    if error is None or run.pages:
+        breaker.note_success(run.shop)
+    elif breaker.note_failure(run.shop, error):
+        logger.warning("shop rested shop=%s", run.shop_id)

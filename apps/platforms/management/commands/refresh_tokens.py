@@ -11,7 +11,7 @@ from apps.integrations.errors import PlatformError
 from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
 from apps.platforms.models import Authorization
 from apps.platforms.services.clients import TikTokTokens
-from apps.platforms.services.tokens import refresh
+from apps.platforms.services.tokens import Actor, refresh
 
 
 class Command(BaseCommand):
@@ -32,7 +32,9 @@ class Command(BaseCommand):
 
     def _refresh(self, row: Authorization) -> ExitCode:
         try:
-            fresh = refresh(row, TikTokTokens(row.api_app))
+            fresh = refresh(
+                row, TikTokTokens(row.api_app), by=Actor(process="refresh_tokens")
+            )
         except ReconnectNeeded as error:
             self.stderr.write(self.style.ERROR(f"{row}: reconnect needed. {error}"))
             return ExitCode.NEEDS_PERSON

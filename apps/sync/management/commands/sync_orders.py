@@ -19,7 +19,7 @@ from apps.core.management.reporting import (
     worst,
 )
 from apps.integrations.errors import ConsentNeeded, PlatformError
-from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
+from apps.platforms.errors import ReconnectNeeded, RefreshInProgress, ShopRefuses
 from apps.platforms.management.shops import add_shop_options, chosen_shops
 from apps.platforms.models import Shop
 from apps.sync.errors import AlreadyRunning
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         except (ReconnectNeeded, ConsentNeeded) as error:
             self.stderr.write(self.style.ERROR(f"{shop}: reconnect needed. {error}"))
             return ExitCode.NEEDS_PERSON, _last_run(shop, latest)
-        except (PlatformError, RefreshInProgress) as error:
+        except (PlatformError, RefreshInProgress, ShopRefuses) as error:
             self.stderr.write(self.style.ERROR(f"{shop}: {error}"))
             return ExitCode.PARTLY, _last_run(shop, latest)
         except Exception as error:

@@ -1,0 +1,85 @@
+"""How every shop stands: connection, tokens, last pulls; for people and for cron."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from apps.core.management.reporting import ExitCode, json_line, table
+from apps.platforms.management.shops import add_shop_options, chosen_shops
+from apps.platforms.models import Authorization, Shop
+from apps.platforms.services import breaker
+from apps.platforms.services.token_state import TokenState, state_of, words_for
+from apps.sync.models import SyncRun
+
+HEADER = ("Shop", "State", "Tokens", "Last sync", "Result")
+
+
+class Command(BaseCommand):
+    help = (
+        "State, tokens and last sync of all shops, or of those named. Exits with 4 if "
+        "any of them needs a person."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_shop_options(parser)
+        parser.add_argument("--json", action="store_true", help="one object a line")
+
+    def handle(self, **options: Any) -> None:
+        named = options["shop"] or options["client"] or options["all_shops"]
+        shops = chosen_shops(options) if named else list(Shop.objects.all())
+        rows = [self._row(shop) for shop in shops]
+        waiting = sum(row["needs_person"] for row in rows)
+        if options["json"]:
+            for row in rows:
+                self.stdout.write(json_line(type="shop", **row))
+            self.stdout.write(
+                json_line(type="summary", shops=len(rows), need_person=waiting)
+            )
+        elif rows:
+            self.stdout.write(table(HEADER, [_cells(row) for row in rows]))
+        else:
+            self.stdout.write("No shop is connected yet.")
+        if waiting:
+            raise SystemExit(int(ExitCode.NEEDS_PERSON))
+
+    def _row(self, shop: Shop) -> dict[str, Any]:
+        now = timezone.now()
+        held = list(
+            Authorization.objects.filter(credentials__shop=shop).select_related(
+                "api_app"
+            )
+        )
+        order = list(TokenState)
+        worst = min(held, key=lambda row: order.index(state_of(row, now)), default=None)
+        run = SyncRun.objects.filter(shop=shop).first()
+        resting = breaker.is_resting(shop, now)
+        gone = shop.state in (Shop.State.DISCONNECTED, Shop.State.PAUSED)
+        return {
+            "shop": shop.pk,
+            "name": str(shop),
+            "state": shop.state,
+            "state_words": "Resting" if resting else shop.get_state_display(),
+            "reason": shop.rest_reason if resting else shop.state_reason,
+            "tokens": words_for(worst, now) if worst else "None",
+            "last_sync_at": run.started_at if run else None,
+            "last_result": run.get_state_display() if run else "never",
+            "last_error": run.first_error if run else "",
+            "needs_person": not gone
+            and (
+                shop.state == Shop.State.RECONNECT_NEEDED
+                or bool(worst and state_of(worst, now).needs_person)
+            ),
+        }
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    at = row["last_sync_at"]
+    return (
+        row["name"],
+        row["state_words"],
+        row["tokens"],
+        f"{at:%d %b %H:%M} UTC" if at else "never",
+        row["last_error"][:60] or row["last_result"],
+    )
