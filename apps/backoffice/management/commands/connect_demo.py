@@ -1,6 +1,6 @@
 """Connect the simulator's shops the way a person would, and wait for their orders.
 
-Every step goes over HTTP: sign in, Add Shop, the consent page, and back.
+Every step goes over HTTP: sign in, Add Shop, the consent page, back, pick, link.
 """
 
 import html
@@ -24,6 +24,8 @@ from apps.users.models import Client, User
 
 USERNAME = "demo"
 CALLBACK = "/platforms/tiktok/callback/"
+# Only says whose consent page is opened; what TikTok says of a shop counts.
+REGION = "GB"
 PATIENCE_SECONDS = 600
 
 
@@ -118,34 +120,19 @@ def _progress(waiting: list[Shop]) -> tuple[int, int | None, dict[str, int]]:
 def _connect(
     url: str, password: str, client: Client, app: ApiApp, simulator: str, seller: str
 ) -> None:
-    """Sign in, start, approve as the seller, and follow the way back."""
-    session = requests.Session()
-    login = urljoin(url, "/admin/login/?next=/platforms/connect/")
-    page = session.get(login, timeout=30)
-    page = session.post(
-        login,
-        data={
-            "username": USERNAME,
-            "password": password,
-            "csrfmiddlewaretoken": _csrf(page.text),
-        },
-        timeout=30,
-    )
-    page.raise_for_status()
-    page = session.post(
-        urljoin(url, "/platforms/connect/"),
-        data={
-            "client": client.pk,
-            "api_app": app.pk,
-            "market": "row",
-            "csrfmiddlewaretoken": _csrf(page.text),
-        },
-        timeout=30,
-        allow_redirects=False,
-    )
-    if page.status_code != 302:
-        raise CommandError(f"Add Shop did not lead to consent ({page.status_code}).")
-    consent = page.headers["Location"]
+    """Sign in and take every step of the wizard; approve as the seller."""
+    steps = _Steps(url)
+    page = steps.get("/admin/login/?next=/platforms/connect/")
+    page = steps.send(page, {"username": USERNAME, "password": password})
+    fields = {
+        "client": client.pk,
+        "region": REGION,
+        "api_app": app.pk,
+        "environment": app.environment,
+        "name": "",
+    }
+    page = steps.send(page, fields, expects="/explain/")
+    consent = steps.send(page, {}, follows=False).headers.get("Location", "")
     if not consent.startswith(simulator):
         raise CommandError(
             "Consent does not lead to the simulator; check SIMULATOR_URL."
@@ -159,9 +146,44 @@ def _connect(
     way_back = approval.headers.get("Location", "")
     if not way_back.startswith(url + CALLBACK):
         raise CommandError(f"The consent page answered {approval.status_code}.")
-    landed = session.get(way_back, timeout=60)
-    if urlsplit(landed.url).path != "/admin/platforms/shop/":
-        raise CommandError(f"The connection ended at {urlsplit(landed.url).path}.")
+    page = steps.get(way_back.removeprefix(url))
+    page = steps.send(page, {}, expects="/shops/")
+    picked = re.findall(r'name="shop" value="(\d+)" checked', page.text)
+    steps.send(page, {"shop": picked, "answer": "link"}, expects="/pull/")
+
+
+class _Steps:
+    """A browser's part: follow redirects, send forms back to the page they are on."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+
+    def get(self, path: str) -> requests.Response:
+        page = self.session.get(urljoin(self.url, path), timeout=60)
+        page.raise_for_status()
+        return page
+
+    def send(
+        self,
+        page: requests.Response,
+        fields: dict[str, Any],
+        *,
+        expects: str = "",
+        follows: bool = True,
+    ) -> requests.Response:
+        """Raises CommandError if the answer is not the page that is expected."""
+        answer = self.session.post(
+            page.url,
+            data=fields | {"csrfmiddlewaretoken": _csrf(page.text)},
+            timeout=120,
+            allow_redirects=follows,
+        )
+        answer.raise_for_status()
+        path = urlsplit(answer.url).path
+        if not path.endswith(expects):
+            raise CommandError(f"The connection stopped at {path}.")
+        return answer
 
 
 def _hidden_fields(consent: str) -> dict[str, str]:
@@ -172,5 +194,5 @@ def _hidden_fields(consent: str) -> dict[str, str]:
 def _csrf(text: str) -> str:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
     if found is None:
-        raise CommandError("The sign-in page has no form.")
+        raise CommandError("The page has no form to send off.")
     return html.unescape(found.group(1))

@@ -1,0 +1,155 @@
+"""Who may see a page of the connection, and what its pages have in common."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from apps.platforms.models import ConnectAttempt, Shop
+from apps.platforms.services.connecting.tickets import NO_LONGER_VALID
+from apps.sync.models import SyncRun
+from apps.sync.tasks import pull_orders
+from apps.users.models import Client, User
+
+PERMISSION = "platforms.manage_credentials"
+COOKIE = "connect"
+_COOKIE_SECONDS = 2 * 60 * 60
+_SALT = "connect attempt"
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def staff_page(view: View[P]) -> View[P]:
+    """For those signed in who may connect shops; nothing of it is cached."""
+    allowed = permission_required(PERMISSION, raise_exception=True)(view)
+    return never_cache(login_required(allowed))
+
+
+def with_attempt(
+    view: Callable[[HttpRequest, ConnectAttempt], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Hands the user's own attempt to the view; any other is as good as none."""
+
+    @wraps(view)
+    def found(request: HttpRequest, pk: int) -> HttpResponse:
+        attempt = own_attempt(request, pk)
+        if attempt is None:
+            messages.error(request, NO_LONGER_VALID)
+            return redirect("platforms:connect")
+        return view(request, attempt)
+
+    return found
+
+
+def own_attempt(request: HttpRequest, pk: int) -> ConnectAttempt | None:
+    clients = Client.objects.visible_to(request.user)
+    return (
+        attempts()
+        .filter(Q(client__in=clients) | Q(client=None), pk=pk, user=user_of(request))
+        .first()
+    )
+
+
+def attempts() -> QuerySet[ConnectAttempt]:
+    return ConnectAttempt.objects.select_related(
+        "client", "api_app", "authorization", "reconnects", "link"
+    )
+
+
+def user_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Where the request came from, for the audit trail."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    title: str,
+    *,
+    status: int = 200,
+    **context: Any,
+) -> TemplateResponse:
+    """A page within the back office."""
+    everything = admin.site.each_context(request) | {"title": title} | context
+    return TemplateResponse(
+        request, f"platforms/{template}.html", everything, status=status
+    )
+
+
+def plain_page(
+    request: HttpRequest,
+    template: str,
+    title: str,
+    *,
+    status: int = 200,
+    **context: Any,
+) -> TemplateResponse:
+    """A page for somebody who is not one of us: no navigation, no names but theirs."""
+    return TemplateResponse(
+        request,
+        f"platforms/{template}.html",
+        {"title": title} | context,
+        status=status,
+    )
+
+
+def problem_page(
+    request: HttpRequest, text: str, *, status: int = 200
+) -> TemplateResponse:
+    return plain_page(
+        request, "connect_stopped", "Connect your shop", status=status, text=text
+    )
+
+
+def remember(request: HttpRequest, response: HttpResponse, attempt: int) -> None:
+    """Bind the attempt to this browser."""
+    response.set_signed_cookie(
+        COOKIE,
+        str(attempt),
+        salt=_SALT,
+        max_age=_COOKIE_SECONDS,
+        path=reverse("platforms:connect").removesuffix("connect/"),
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def remembered(request: HttpRequest) -> int | None:
+    value = request.get_signed_cookie(
+        COOKIE, default="", salt=_SALT, max_age=_COOKIE_SECONDS
+    )
+    return int(value) if value else None
+
+
+def shop_page(shop: Shop) -> str:
+    return reverse("admin:platforms_shop_change", args=[shop.pk])
+
+
+def start_pulls(shops: list[Shop]) -> None:
+    """Wake the workers after the commit. Rows say what is due: should no broker
+    answer, the sweep finds the shops all the same."""
+
+    def wake(pk: int) -> Callable[[], None]:
+        def wake_worker() -> None:
+            pull_orders.delay(pk, SyncRun.Trigger.CONNECT)
+
+        return wake_worker
+
+    for shop in shops:
+        transaction.on_commit(wake(shop.pk), robust=True)
