@@ -7,29 +7,82 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
-# Section: (title, icon, address name, permission). An item is hidden without it.
+# Section: (title, icon, address, permission). An item is hidden without it.
 _SECTIONS = (
-    ("Work", (("Orders", "receipt_long", "orders_order", "orders.view_order"),)),
+    (
+        "Work",
+        (
+            (
+                "Orders",
+                "receipt_long",
+                "admin:orders_order_changelist",
+                "orders.view_order",
+            ),
+        ),
+    ),
     (
         "Shops",
         (
-            ("Shops", "storefront", "platforms_shop", "platforms.view_shop"),
-            ("Clients", "business", "users_client", "users.view_client"),
-            ("API apps", "key", "platforms_apiapp", "platforms.view_apiapp"),
+            (
+                "Shop accounts",
+                "storefront",
+                "admin:platforms_shop_changelist",
+                "platforms.view_shop",
+            ),
+            (
+                "Connect links",
+                "link",
+                "platforms:links",
+                "platforms.manage_credentials",
+            ),
+            (
+                "Clients",
+                "business",
+                "admin:users_client_changelist",
+                "users.view_client",
+            ),
+            (
+                "API apps",
+                "key",
+                "admin:platforms_apiapp_changelist",
+                "platforms.view_apiapp",
+            ),
         ),
     ),
     (
         "Plumbing",
         (
-            ("Sync runs", "sync", "sync_syncrun", "sync.view_syncrun"),
-            ("Imports", "upload_file", "imports_importrun", "imports.view_importrun"),
+            (
+                "Sync runs",
+                "sync",
+                "admin:sync_syncrun_changelist",
+                "sync.view_syncrun",
+            ),
+            (
+                "API log",
+                "lan",
+                "admin:platforms_apicall_changelist",
+                "platforms.view_apicall",
+            ),
+            (
+                "Imports",
+                "upload_file",
+                "admin:imports_importrun_changelist",
+                "imports.view_importrun",
+            ),
+            (
+                "Audit trail",
+                "history",
+                "admin:users_auditentry_changelist",
+                "users.view_auditentry",
+            ),
             (
                 "Schedule",
                 "schedule",
-                "django_celery_beat_periodictask",
+                "admin:django_celery_beat_periodictask_changelist",
                 "django_celery_beat.view_periodictask",
             ),
-            ("Users", "person", "users_user", "users.view_user"),
+            ("Users", "person", "admin:users_user_changelist", "users.view_user"),
         ),
     ),
 )
@@ -49,7 +102,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 {
                     "title": name,
                     "icon": icon,
-                    "link": reverse(f"admin:{address}_changelist"),
+                    "link": reverse(address),
                     "permission": _holds(permission),
                 }
                 for name, icon, address, permission in items

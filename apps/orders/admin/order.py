@@ -19,6 +19,8 @@ from apps.orders.admin.desk import TABS, Desk
 from apps.orders.admin.page import page_context
 from apps.orders.admin.words import ship_by, shop_time, status_badges
 from apps.orders.models import Order, OrderPayload, questions
+from apps.platforms.admin.switcher import switcher_for
+from apps.platforms.admin.words import environment_badge
 from apps.platforms.models import Shop
 from apps.sync.models import Resource, SyncRun
 
@@ -136,7 +138,7 @@ class OrderAdmin(ReadOnlyAdmin):
             ],
             "has_shops": shops.exists(),
             "late_shops": _late_shops(shops),
-        }
+        } | switcher_for(request.user, cl, desk.values.get("shop"))
 
     def change_view(
         self,
@@ -177,12 +179,11 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Shop", ordering="shop__name")
     def shop_name(self, order: Order) -> SafeString:
-        sandbox = order.shop.environment == Shop.Environment.SANDBOX
         return format_html(
-            "<div>{} {}{}</div>",
+            "<div>{} {} {}</div>",
             order.shop.name,
             badge(order.shop.region, "neutral"),
-            badge("Sandbox", "attention") if sandbox else "",
+            environment_badge(order.shop),
         )
 
     @admin.display(description="Total", ordering="total_amount")

@@ -1,0 +1,262 @@
+"""What can be done to a shop from its card or its page: POST, permission, one service.
+
+Each deed returns what to tell the user, or the form that did not hold; a broken rule
+is shown as it is put.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from apps.core.errors import DomainError
+from apps.integrations.errors import PlatformError
+from apps.platforms.admin import forms
+from apps.platforms.admin.words import instant
+from apps.platforms.errors import ShopRefuses
+from apps.platforms.models import Authorization, Shop
+from apps.platforms.services import breaker, tokens
+from apps.platforms.services import shops as service
+from apps.platforms.services.clients import TikTokTokens
+from apps.platforms.services.features import features_of, switch_features
+from apps.sync.models import Resource, SyncRun
+from apps.sync.services.intervals import schedules_of, set_interval
+from apps.sync.tasks import pull_orders
+from apps.users.models import User
+from apps.users.services import audit
+
+CHANGE = "platforms.change_shop"
+CREDENTIALS = "platforms.manage_credentials"
+WEEK = timedelta(days=7)
+# A person waits for the answer; a process that holds the lease longer is told of.
+PATIENCE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was asked: of which shop, by whom, from where."""
+
+    request: HttpRequest
+    shop: Shop
+
+    @property
+    def sent(self) -> Any:
+        return self.request.POST
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """Who answers for it, as the services note it."""
+        assert isinstance(self.request.user, User)
+        return {
+            "actor": self.request.user,
+            "address": self.request.META.get("REMOTE_ADDR") or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form did not hold: show its tab again, with it."""
+
+    tab: str
+    forms: dict[str, Any]
+
+
+Answer = str | Refused
+
+
+def sync_now(deed: Deed) -> Answer:
+    """News since last time; with `days`, the last so many days again."""
+    if deed.sent.get("days") == "7":
+        now = timezone.now()
+        return _sync(deed, now - WEEK, now)
+    return _sync(deed)
+
+
+def sync_period(deed: Deed) -> Answer:
+    form = forms.PeriodForm(deed.sent, deed.shop)
+    if not form.is_valid():
+        return Refused("", {"period_form": form})
+    return _sync(deed, *form.instants)
+
+
+def make_default(deed: Deed) -> Answer:
+    shop = service.set_default(deed.shop, **deed.by)
+    return f"{shop} is now the default shop of {shop.client}."
+
+
+def pause(deed: Deed) -> Answer:
+    shop = service.pause(deed.shop, **deed.by)
+    return f"{shop} is paused. Nothing is pulled until it is resumed."
+
+
+def resume(deed: Deed) -> Answer:
+    shop = service.resume(deed.shop, **deed.by)
+    if shop.state == Shop.State.CONNECTED:
+        return f"{shop} is connected again and will be pulled within a minute."
+    return f"{shop} is no longer paused, but must be reconnected first."
+
+
+def wake(deed: Deed) -> Answer:
+    """End the rest of a shop that only erred, and see."""
+    with transaction.atomic():
+        breaker.wake(deed.shop)
+        audit.record("ended the rest", deed.shop, client=deed.shop.client, **deed.by)
+    return _sync(deed)
+
+
+def disconnect(deed: Deed) -> Answer:
+    shop = service.disconnect(deed.shop, deed.sent.get("typed_name", ""), **deed.by)
+    return f"{shop} is disconnected. Its history stays, read-only."
+
+
+def save_settings(deed: Deed) -> Answer:
+    # The form writes into the instance it is given; the service takes the values.
+    form = forms.SettingsForm(
+        deed.sent,
+        instance=Shop.objects.get(pk=deed.shop.pk),
+        user=deed.request.user,
+    )
+    if not form.is_valid():
+        return Refused("settings", {"settings_form": form})
+    changed = service.save_settings(deed.shop, form.cleaned_data, **deed.by)
+    return "Settings saved." if changed else "Nothing was changed."
+
+
+def save_features(deed: Deed) -> Answer:
+    form = forms.FeatureForm(deed.sent, features_of([deed.shop])[deed.shop.pk])
+    if not form.is_valid():
+        return Refused("settings", {"feature_form": form})
+    changed = switch_features(deed.shop, form.wanted, **deed.by)
+    return "Features saved." if changed else "Nothing was changed."
+
+
+def save_intervals(deed: Deed) -> Answer:
+    interval_forms = [
+        forms.IntervalForm(deed.sent, instance=row, prefix=row.resource)
+        for row in schedules_of(deed.shop)
+    ]
+    if any(form.errors for form in interval_forms):
+        return Refused("settings", {"interval_forms": interval_forms})
+    changed = [
+        form.resource
+        for form in interval_forms
+        if set_interval(
+            deed.shop,
+            form.resource,
+            is_on=form.cleaned_data["is_on"],
+            minutes=form.cleaned_data["minutes"],
+            **deed.by,
+        )
+    ]
+    return "Sync schedule saved." if changed else "Nothing was changed."
+
+
+def refresh_tokens(deed: Deed) -> Answer:
+    """Of one consent (`authorization`), or of all that open the shop."""
+    rows = Authorization.objects.filter(credentials__shop=deed.shop)
+    if key := deed.sent.get("authorization"):
+        rows = rows.filter(pk=key) if key.isdigit() else rows.none()
+    found = list(rows.select_related("api_app").order_by("pk").distinct())
+    if not found:
+        raise ShopRefuses(f"{deed.shop} has no tokens. Connect it first.")
+    return " ".join(_refresh(deed, row) for row in found)
+
+
+# Name in the address: (permission, deed).
+DEEDS: dict[str, tuple[str, Callable[[Deed], Answer]]] = {
+    "sync": (CHANGE, sync_now),
+    "sync-period": (CHANGE, sync_period),
+    "default": (CHANGE, make_default),
+    "pause": (CHANGE, pause),
+    "wake": (CHANGE, wake),
+    "resume": (CHANGE, resume),
+    "settings": (CHANGE, save_settings),
+    "features": (CHANGE, save_features),
+    "intervals": (CHANGE, save_intervals),
+    "refresh-tokens": (CREDENTIALS, refresh_tokens),
+    "disconnect": (CREDENTIALS, disconnect),
+}
+
+
+def act(
+    request: HttpRequest,
+    name: str,
+    shop: Callable[[], Shop | None],
+    missing: Callable[[], HttpResponse],
+    show: Callable[[Shop, Refused], HttpResponse],
+) -> HttpResponse:
+    """Do it and go back to where it was asked. GET does nothing."""
+    if name not in DEEDS:
+        raise Http404
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    permission, deed = DEEDS[name]
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+    found = shop()
+    if found is None:
+        return missing()
+    try:
+        answer = deed(Deed(request, found))
+    except (DomainError, PlatformError) as error:
+        messages.error(request, str(error))
+    else:
+        if isinstance(answer, Refused):
+            return show(found, answer)
+        messages.success(request, answer)
+    return redirect(_way_back(request, found))
+
+
+def _sync(
+    deed: Deed, since: datetime | None = None, until: datetime | None = None
+) -> str:
+    shop = deed.shop
+    if shop.state != Shop.State.CONNECTED:
+        raise ShopRefuses(
+            f"{shop} is {shop.get_state_display().lower()} and cannot be synced."
+        )
+    running = SyncRun.objects.running().filter(shop=shop, resource=Resource.ORDERS)
+    if run := running.first():
+        return f"{shop}: running since {run.started_at:%H:%M} UTC."
+    period = [moment.isoformat() for moment in (since, until) if moment]
+    with transaction.atomic():
+        asked: dict[str, Any] = {"period": period} if period else {}
+        audit.record("started a sync", shop, client=shop.client, **asked, **deed.by)
+        transaction.on_commit(
+            partial(pull_orders.delay, shop.pk, SyncRun.Trigger.USER, *period)
+        )
+    return f"{shop}: sync started."
+
+
+def _refresh(deed: Deed, row: Authorization) -> str:
+    fresh = tokens.refresh(
+        row,
+        TikTokTokens(row.api_app),
+        by=tokens.Actor(deed.by["actor"], address=deed.by["address"]),
+        wait_seconds=PATIENCE_SECONDS,
+    )
+    return (
+        f"{row.api_app}: access ended {instant(row.access_expires_at)}, now ends "
+        f"{instant(fresh.access_expires_at)}; consent ended "
+        f"{instant(row.refresh_expires_at)}, now ends "
+        f"{instant(fresh.refresh_expires_at)}."
+    )
+
+
+def _way_back(request: HttpRequest, shop: Shop) -> str:
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return back
+    return reverse("admin:platforms_shop_change", args=[shop.pk])

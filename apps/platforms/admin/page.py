@@ -1,0 +1,196 @@
+"""What the page of one shop shows, tab by tab."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.core.admin import ago, badge
+from apps.core.money import Money
+from apps.orders.models import Order, questions
+from apps.platforms.admin import forms
+from apps.platforms.admin.cards import MONTH, cards_for
+from apps.platforms.admin.connection import connection_context
+from apps.platforms.models import ApiCall, Authorization, Shop
+from apps.platforms.services.call_log import error_groups
+from apps.platforms.services.features import features_of
+from apps.platforms.services.tokens import Actor
+from apps.platforms.services.usage import usage
+from apps.sync.admin import STATE_BADGES
+from apps.sync.models import SyncRun
+from apps.sync.services.intervals import schedules_of
+from apps.users.admin import details_in_words
+from apps.users.models import AuditEntry, Membership, User
+
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+MOST_ENTRIES = 50
+
+
+def page_context(
+    request: HttpRequest, shop: Any, tab: str, given: dict[str, Any]
+) -> dict[str, Any]:
+    """For templates/platforms/shop.html; `shop` comes with `shown_state`.
+
+    `given` holds forms that did not hold, to be shown again.
+    """
+    now = timezone.now()
+    tab = tab if tab in TABS else "overview"
+    is_open = shop.state != Shop.State.DISCONNECTED
+    user = request.user
+    may_change = user.has_perm("platforms.change_shop")
+    may_connect = user.has_perm("platforms.manage_credentials")
+    return {
+        "shop": shop,
+        "card": cards_for([shop], now)[0],
+        "tab": tab,
+        "tabs": [
+            {"title": title, "query": f"?tab={name}", "is_current": name == tab}
+            for name, (title, _, _) in TABS.items()
+        ],
+        "tab_template": TABS[tab][1],
+        "here": f"{request.path if tab == 'overview' else ''}?tab={tab}",
+        "is_open": is_open,
+        "can_change": is_open and may_change,
+        "can_connect": is_open and may_connect,
+        "may_connect": may_connect,
+        "period_form": forms.PeriodForm(None, shop),
+        "last_run": _last_run(shop),
+        "is_paused": shop.state == Shop.State.PAUSED,
+        "is_connected": shop.state == Shop.State.CONNECTED,
+    } | (TABS[tab][2](request, shop, now) | given)
+
+
+def _overview(request: HttpRequest, shop: Any, now: datetime) -> dict[str, Any]:
+    runs = SyncRun.objects.filter(shop=shop, started_at__gte=now - WEEK)
+    done = Q(state=SyncRun.State.DONE)
+    ended = runs.aggregate(
+        good=Count("pk", filter=done),
+        all=Count("pk", filter=~Q(state=SyncRun.State.RUNNING)),
+    )
+    calls = ApiCall.objects.filter(shop=shop, at__gte=now - DAY)
+    called = calls.aggregate(
+        good=Count("pk", filter=Q(code=0, http_status=200)), all=Count("pk")
+    )
+    return {
+        "sync_share": _share(ended["good"], ended["all"]),
+        "sync_counts": ended,
+        "call_share": _share(called["all"] - called["good"], called["all"]),
+        "call_counts": called,
+        "usage": usage(shop, now),
+        "error_groups": error_groups(calls, limit=5),
+        "last_error": _last_error(shop),
+    }
+
+
+def _orders(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
+    orders = Order.objects.filter(shop=shop)
+    month = Q(placed_at__gte=now - MONTH, placed_at__lte=now)
+    sold = month & ~Q(status__in=[Order.Status.CANCELLED, Order.Status.UNPAID])
+    counts = orders.aggregate(
+        all=Count("pk"),
+        month=Count("pk", filter=month),
+        cancelled=Count("pk", filter=month & Q(status=Order.Status.CANCELLED)),
+        waiting=Count("pk", filter=questions.waiting_to_ship()),
+        overdue=Count("pk", filter=questions.overdue(now)),
+    )
+    amounts = (
+        orders.filter(sold, total_amount__isnull=False)
+        .order_by()
+        .values_list("currency")
+        .annotate(amount=Sum("total_amount"))
+    )
+    return {
+        "counts": counts,
+        "amounts": [Money(amount, currency) for currency, amount in amounts],
+        "cancelled_share": _share(counts["cancelled"], counts["month"]),
+        "latest_orders": list(orders.order_by("-placed_at", "-pk")[:10]),
+        "may_see_orders": request.user.has_perm("orders.view_order"),
+    }
+
+
+def _connection(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
+    assert isinstance(request.user, User)
+    viewer = Actor(request.user, address=request.META.get("REMOTE_ADDR"))
+    return connection_context(shop, now, viewer)
+
+
+def _settings(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
+    return {
+        "settings_form": forms.SettingsForm(instance=shop, user=request.user),
+        "feature_form": forms.FeatureForm(None, features_of([shop])[shop.pk]),
+        "interval_forms": [
+            forms.IntervalForm(instance=row, prefix=row.resource)
+            for row in schedules_of(shop)
+        ],
+    }
+
+
+def _team(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
+    members = (
+        Membership.objects.filter(client=shop.client_id)
+        .select_related("user")
+        .prefetch_related("user__groups")
+    )
+    return {"members": members.order_by("user__username")}
+
+
+def _history(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
+    consents = shop.credentials.values_list("authorization", flat=True)
+    about = Q(target_type=Shop._meta.label_lower, target_id=str(shop.pk)) | Q(
+        target_type=Authorization._meta.label_lower,
+        target_id__in=[str(key) for key in consents],
+    )
+    entries = AuditEntry.objects.visible_to(request.user).filter(about)
+    runs = SyncRun.objects.filter(shop=shop)
+    return {
+        "entries": [(e, details_in_words(e)) for e in entries[:MOST_ENTRIES]],
+        "runs": [_run_row(run) for run in runs[:MOST_ENTRIES]],
+        "may_see_audit": request.user.has_perm("users.view_auditentry"),
+        "may_see_runs": request.user.has_perm("sync.view_syncrun"),
+    }
+
+
+# Name in the address: (title, template, what it shows).
+Filler = Callable[[HttpRequest, Any, datetime], dict[str, Any]]
+TABS: dict[str, tuple[str, str, Filler]] = {
+    "overview": ("Overview", "platforms/shop_overview.html", _overview),
+    "orders": ("Orders", "platforms/shop_orders.html", _orders),
+    "connection": ("Connection", "platforms/shop_connection.html", _connection),
+    "settings": ("Settings", "platforms/shop_settings.html", _settings),
+    "team": ("Team", "platforms/shop_team.html", _team),
+    "history": ("History", "platforms/shop_history.html", _history),
+}
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "—"
+
+
+def _last_run(shop: Shop) -> dict[str, Any] | None:
+    run = SyncRun.objects.filter(shop=shop).first()
+    return _run_row(run) if run else None
+
+
+def _run_row(run: SyncRun) -> dict[str, Any]:
+    kind = STATE_BADGES[SyncRun.State(run.state)]
+    return {
+        "run": run,
+        "age": ago(run.started_at),
+        "badge": badge(run.get_state_display(), kind),
+    }
+
+
+def _last_error(shop: Shop) -> dict[str, Any] | None:
+    """What went wrong last, unless a later run went well."""
+    runs: QuerySet[SyncRun] = SyncRun.objects.filter(shop=shop).exclude(
+        state=SyncRun.State.RUNNING
+    )
+    run = runs.exclude(first_error="").first()
+    if run is None:
+        return None
+    last = runs.first()
+    return _run_row(run) | {"is_over": last is not None and last.pk != run.pk}
