@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 SIMULATOR_PORT ?= 8001
 ARGS ?=
+# Test processes side by side.
+JOBS ?= 2
 # Packages are compiled at installation, or every start would pay for it.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
@@ -34,8 +36,8 @@ env: | $(VENV)/bin/python ## write .env with fresh secrets, if there is none
 run: $(VENV)/runtime env ## everything at http://127.0.0.1:8000 with the demo shops (PORT=, SIMULATOR_PORT=)
 	@set -a; . ./.env; set +a; exec $(BIN)/python manage.py up --demo --port $(PORT) --simulator-port $(SIMULATOR_PORT)
 
-test: $(VENV)/development ## the tests; ARGS="-k name" narrows them
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/development ## the tests; ARGS="-k name" narrows them, JOBS=1 shows them one by one
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 lint: $(VENV)/development ## ruff: format and rules
 	@$(BIN)/ruff format --check .

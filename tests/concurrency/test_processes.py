@@ -1,18 +1,14 @@
 """Two real processes on PostgreSQL that want the same thing at the same moment."""
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
 
 from apps.orders.models import Buyer, Order, OrderLine, OrderPayload
 from apps.platforms.models import Authorization
-from apps.platforms.services.connect import start
 from apps.sync.models import SyncRun
 from tests.concurrency.workers import run_workers
 from tests.factories.platforms import (
     connect_simulator_shops,
     make_shop,
-    make_simulator_app,
 )
 
 pytestmark = [
@@ -88,22 +84,6 @@ def work(shop):
     except AlreadyRunning:
         return "refused"
 """
-REDEEM = """
-from apps.platforms.errors import ConnectFailed
-from apps.platforms.services.connect import redeem
-from apps.users.models import User
-
-def prepare(line):
-    pk, state = line.split()
-    return User.objects.get(pk=pk), state
-
-def work(ready):
-    try:
-        redeem(*ready)
-    except ConnectFailed:
-        return "refused"
-    return "redeemed"
-"""
 
 
 def test_processes_that_refresh_at_once_spend_one_refresh_token(desk, simulator):
@@ -167,17 +147,3 @@ def test_of_processes_that_start_a_run_at_once_one_runs(desk):
             assert sorted(workers.round(str(shop.pk))) == ["ran", "refused", "refused"]
             runs = SyncRun.objects.values_list("state", flat=True)
             assert list(runs) == [SyncRun.State.DONE] * number
-
-
-def test_a_state_is_redeemed_by_one_of_several_processes(desk, simulator, staff):
-    app = make_simulator_app(simulator)
-    client = staff.memberships.get().client
-
-    with run_workers(desk, 3, REDEEM) as workers:
-        for _ in range(ROUNDS):
-            address = start(staff, client, app, is_us=False)
-            state = parse_qs(urlsplit(address).query)["state"][0]
-
-            answers = workers.round(f"{staff.pk} {state}")
-
-            assert sorted(answers) == ["redeemed", "refused", "refused"]

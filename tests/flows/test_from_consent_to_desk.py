@@ -36,8 +36,14 @@ def test_a_shop_is_connected_pulled_shown_and_kept_in_step(
 
     # Add Shop, TikTok's page, and back.
     client.force_login(staff)
-    form = {"client": company.pk, "api_app": app.pk, "market": "row"}
-    consent = client.post("/platforms/connect/", form).headers["Location"]
+    form = {
+        "client": company.pk,
+        "region": listed["region"],
+        "api_app": app.pk,
+        "environment": app.environment,
+    }
+    explained = client.post("/platforms/connect/", form).headers["Location"]
+    consent = client.post(explained).headers["Location"]
     approval = requests.post(
         consent,
         dict(parse_qsl(urlsplit(consent).query))
@@ -46,11 +52,13 @@ def test_a_shop_is_connected_pulled_shown_and_kept_in_step(
         timeout=30,
     )
     back = urlsplit(approval.headers["location"])
-    landed = client.get(f"{back.path}?{back.query}", follow=True)
-    assert landed.redirect_chain[-1][0] == "/admin/platforms/shop/"
-    page = landed.content.decode()
-    assert "Connected: " in page
-    assert all(shop["name"] in page for shop in seller["shops"])
+    finishing = client.get(f"{back.path}?{back.query}").headers["Location"]
+    page = client.post(finishing, follow=True)
+    picking, offered = page.redirect_chain[-1][0], page.content.decode()
+    assert all(shop["name"] in offered for shop in seller["shops"])
+    picked = {"shop": [shop["id"] for shop in seller["shops"]], "answer": "link"}
+    landed = client.post(picking, picked, follow=True)
+    assert landed.redirect_chain[-1][0].endswith("/pull/")
 
     # The first pull has brought the orders.
     shop = Shop.objects.get(remote_id=listed["id"])

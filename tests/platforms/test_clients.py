@@ -21,7 +21,7 @@ def test_a_shop_without_an_app_of_the_kind_must_be_connected():
     analytics = make_api_app(scope_category=ApiApp.Scope.ANALYTICS)
     make_authorization(analytics, shops=[shop])
 
-    with pytest.raises(ReconnectNeeded, match="through a Multi-channel management app"):
+    with pytest.raises(ReconnectNeeded, match="Connect a Multi-channel management app"):
         client_for(shop)
 
 

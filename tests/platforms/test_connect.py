@@ -1,479 +1,401 @@
-"""From Add Shop to a connected shop, against a running simulator."""
+"""From Add Shop to a connected shop, step by step, against a running simulator."""
 
-import re
-from datetime import timedelta
-from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
-import time_machine
-from django.contrib.messages import get_messages
-from django.db import transaction
+from django.db import connection
 from django.test import Client as Browser
-from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from apps.platforms.errors import ConnectFailed
-from apps.platforms.models import (
-    ApiApp,
-    Authorization,
-    ConnectAttempt,
-    Credential,
-    Shop,
-)
-from apps.platforms.services import connect as service
-from apps.platforms.services.clients import TikTokTokens
+from apps.platforms.models import ApiApp, Authorization, ConnectAttempt, Shop
+from apps.platforms.views.access import shop_page
 from apps.sync.models import SyncRun
-from apps.sync.tasks import pull_orders
-from apps.users.models import User
-from tests.factories.platforms import make_api_app, make_shop, make_simulator_app
-from tests.factories.users import make_client, make_user
+from apps.users.models import Client
+from tests.platforms.connect_support import (
+    CALLBACK_URL,
+    CONNECT,
+    HARBOUR_LANE,
+    ISARWERK,
+    KAIN_NUSANTARA,
+    LOTUS_HOMEWARE,
+    NO_LONGER_VALID,
+    Desk,
+    app_of,
+    deeds,
+    last_attempt,
+    make_desk,
+    make_person,
+    path_of,
+    said,
+    text_of,
+)
+from tests.simulator_server import run_simulator
 
 pytestmark = pytest.mark.django_db
 
-CONNECT = "/platforms/connect/"
-CALLBACK = "/platforms/tiktok/callback/"
-NO_LONGER_VALID = "This connection link is no longer valid. Start again from Add Shop."
+
+@pytest.fixture(scope="module")
+def simulator():
+    with run_simulator(orders=60, redirect_url=CALLBACK_URL) as server:
+        yield server
 
 
 @pytest.fixture
-def queued(monkeypatch) -> list[tuple[Any, ...]]:
-    """What the callback asked the workers to do."""
-    calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(pull_orders, "delay", lambda *args: calls.append(args))
-    return calls
+def desk(simulator, settings, client, db, monkeypatch) -> Desk:
+    return make_desk(simulator, settings, client, monkeypatch)
 
 
-@pytest.fixture
-def app(simulator) -> ApiApp:
-    return make_simulator_app(simulator)
+def test_the_form_shows_each_market_with_money_and_what_a_business_needs(desk):
+    page = text_of(desk.browser.get(CONNECT))
+
+    assert '<optgroup label="Europe">' in page
+    assert "United Kingdom · GBP · A Ltd company with a VAT number" in page
+    assert "United States · USD · A US entity with an EIN" in page
+    assert "“Main Store - US (Live Enabled)”, not “Shop 1”" in page
+    assert "Northwind" in page
 
 
-@pytest.fixture
-def browser(client: Browser, staff: User) -> Browser:
-    client.force_login(staff)
-    return client
+def test_the_second_page_says_in_plain_words_what_will_be_asked(desk):
+    page = text_of(desk.browser.get(desk.choose().headers["Location"]))
+
+    assert "sign in as the shop owner" in page
+    assert "orders and their buyers" in page
+    assert "seller.product.write" in page
+    assert CALLBACK_URL in page
+    assert ConnectAttempt.objects.get().used_at is None
 
 
-def consent_address(browser, client, app, market: str = "row") -> str:
-    """Send the form off; where it leads."""
-    form = {"client": client.pk, "api_app": app.pk, "market": market}
-    reply = browser.post(CONNECT, form)
-    assert reply.status_code == 302, reply.context["form"].errors
-    return str(reply.headers["Location"])
+def test_consent_is_asked_for_on_the_page_of_the_market(desk, settings):
+    settings.TIKTOK_CONSENT_URL = "https://world.example.com"
+    settings.TIKTOK_CONSENT_URL_US = "https://us.example.com"
+
+    world, states = desk.leave(region="ID"), desk.leave(region="US")
+
+    assert world.startswith("https://world.example.com/open/authorize?service_id=")
+    assert states.startswith("https://us.example.com/open/authorize?service_id=")
 
 
-def consent(address: str, *, seller_id: str, decision: str = "approve") -> str:
-    """Answer on the platform's page; the path and query that lead back."""
-    fields = dict(parse_qsl(urlsplit(address).query))
-    reply = requests.post(
-        address,
-        fields | {"seller": seller_id, "decision": decision},
-        allow_redirects=False,
-        timeout=30,
-    )
-    assert reply.status_code == 302
-    back = urlsplit(reply.headers["location"])
-    assert back.path == CALLBACK
-    return f"{back.path}?{back.query}"
+def test_the_state_is_kept_as_a_hash_and_the_code_encrypted(desk):
+    address = desk.leave()
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    way_back = desk.consent(address)
+    code = parse_qs(urlsplit(way_back).query)["code"][0]
+
+    finishing = desk.browser.get(way_back)
+
+    assert code not in finishing.headers["Location"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM platforms_connectattempt")
+        stored = " ".join(str(v) for row in cursor.fetchall() for v in row)
+    assert state not in stored
+    assert code not in stored
+    assert last_attempt().code == code
+    assert not [v for v in desk.browser.session.values() if code in str(v)]
 
 
-def said(reply) -> list[str]:
-    return [str(message) for message in get_messages(reply.wsgi_request)]
+def test_the_page_between_says_what_it_is_doing_and_works_by_a_button(desk):
+    page = text_of(desk.browser.get(desk.arrive()))
+
+    assert "Finishing the connection…" in page
+    assert "data-auto-submit" in page
 
 
-def nothing_was_stored() -> bool:
-    models = (Shop, Authorization, Credential)
-    return not any(model._default_manager.exists() for model in models)
-
-
-def test_a_consent_connects_every_shop_of_the_seller_and_starts_their_pulls(
-    browser, company, app, simulator, queued, django_capture_on_commit_callbacks
+def test_a_consent_links_the_picked_shops_and_starts_their_pulls(
+    desk, django_capture_on_commit_callbacks
 ):
-    seller = simulator.sellers()[2]
-    way_back = consent(consent_address(browser, company, app), seller_id=seller["id"])
-    assert queued == []
+    page = desk.exchange(LOTUS_HOMEWARE, region="TH")
+    assert [o.is_chosen for o in page.context["offers"]] == [True, True, True]
+    malay, thai, _ = desk.shop_ids(LOTUS_HOMEWARE)
 
     with django_capture_on_commit_callbacks(execute=True):
-        reply = browser.get(way_back)
+        done = desk.browser.post(path_of(page), {"shop": [malay, thai]}, follow=True)
 
-    assert reply.status_code == 302
-    assert reply.headers["Location"] == "/admin/platforms/shop/"
+    assert path_of(done) == f"/platforms/connect/{last_attempt().pk}/pull/"
     shops = {shop.remote_id: shop for shop in Shop.objects.all()}
-    assert set(shops) == {listed["id"] for listed in seller["shops"]}
-    thai = next(shop for shop in shops.values() if shop.region == "TH")
-    assert (thai.client, thai.currency) == (company, "THB")
-    assert (thai.time_zone, thai.state) == ("Asia/Bangkok", Shop.State.CONNECTED)
-    authorization = Authorization.objects.get()
-    assert authorization.seller_name == seller["name"]
-    assert authorization.generation == 1
-    assert {c.authorization_id for c in Credential.objects.all()} == {authorization.pk}
-    assert {str(c.shop_cipher) for c in Credential.objects.all()} == {
-        listed["ciphers"][app.app_key] for listed in seller["shops"]
-    }
-    assert sorted(queued) == sorted(
+    assert set(shops) == {malay, thai}
+    assert (shops[thai].currency, shops[thai].time_zone) == ("THB", "Asia/Bangkok")
+    assert shops[thai].client == desk.company
+    assert sorted(desk.queued) == sorted(
         (shop.pk, SyncRun.Trigger.CONNECT) for shop in shops.values()
     )
-    assert said(reply) == [
-        "Connected: "
-        + ", ".join(str(shops[listed["id"]]) for listed in seller["shops"])
-        + ". The last 90 days are on their way."
+    authorization = Authorization.objects.get()
+    assert (authorization.connected_by, authorization.generation) == (desk.staff, 1)
+    assert authorization.connected_at is not None
+    assert {e.target_id for e in deeds("connected")} == {
+        str(shop.pk) for shop in shops.values()
+    }
+    assert {(e.actor, e.client) for e in deeds("connected")} == {
+        (desk.staff, desk.company)
+    }
+    attempt = last_attempt()
+    assert (attempt.code, attempt.offered) == ("", "")
+
+
+def test_the_first_shop_of_a_client_becomes_its_default_and_no_other(desk):
+    desk.link(ISARWERK)
+    desk.link(HARBOUR_LANE)
+
+    assert Shop.objects.count() == 3
+    assert [s.name for s in Shop.objects.filter(is_default=True)] == ["Isarwerk Shop"]
+
+
+def test_a_single_shop_gets_the_name_wished_for_and_may_be_called_otherwise(desk):
+    page = desk.exchange(ISARWERK, name="Main Store - DE (Live Enabled)")
+    assert 'value="Main Store - DE (Live Enabled)"' in text_of(page)
+    (remote_id,) = desk.shop_ids(ISARWERK)
+
+    desk.browser.post(
+        path_of(page), {"shop": [remote_id], f"name_{remote_id}": "Our German shop"}
+    )
+
+    assert Shop.objects.get().name == "Our German shop"
+
+
+def test_of_several_shops_the_name_is_for_the_one_in_the_chosen_region(desk):
+    page = desk.exchange(HARBOUR_LANE, region="GB", name="Main Store - UK")
+
+    assert [o.name for o in page.context["offers"]] == [
+        "Harbour Lane US",
+        "Main Store - UK",
     ]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_connecting_again_finds_the_shop_and_renews_what_opens_it(
-    browser, company, app, simulator, queued
-):
-    seller = simulator.sellers()[3]
-    for _ in range(2):
-        address = consent_address(browser, company, app)
-        browser.get(consent(address, seller_id=seller["id"]))
-        shop = Shop.objects.get()
-        Shop.objects.update(
-            name="Renamed by us",
-            state=Shop.State.RECONNECT_NEEDED,
-            state_reason="It was over.",
-        )
-    row = Authorization.objects.get()
-    token = row.access_token
-    address = consent_address(browser, company, app)
+def test_tiktoks_region_wins_and_the_page_says_so(desk):
+    page = desk.exchange(KAIN_NUSANTARA, region="DE")
+    assert "You chose Germany; TikTok says Indonesia." in text_of(page)
 
-    browser.get(consent(address, seller_id=seller["id"]))
+    done = desk.browser.post(path_of(page), {"shop": desk.shop_ids(KAIN_NUSANTARA)})
 
-    again = Shop.objects.get()
-    assert again.pk == shop.pk
-    assert again.name == "Renamed by us"
-    assert (again.state, again.state_reason) == (Shop.State.CONNECTED, "")
-    assert Credential.objects.count() == 1
-    row.refresh_from_db()
-    assert row.generation == 3
-    assert row.access_token != token
-    assert len(queued) == 3
+    assert Shop.objects.get().region == "ID"
+    done = desk.browser.get(done.headers["Location"])
+    assert "You chose Germany; TikTok says Indonesia." in text_of(done)
 
 
-def test_a_shop_of_a_sandbox_app_is_marked(browser, company, app, simulator, queued):
+def test_a_sandbox_shop_is_one_and_a_sandbox_app_makes_no_others(desk):
     ApiApp.objects.update(environment=Shop.Environment.SANDBOX)
-    address = consent_address(browser, company, app)
 
-    browser.get(consent(address, seller_id=simulator.sellers()[3]["id"]))
+    refused = desk.choose()
+    desk.link(environment="sandbox")
 
+    assert "cannot be production shops" in text_of(refused)
     assert Shop.objects.get().environment == Shop.Environment.SANDBOX
 
 
-def test_us_sellers_are_sent_to_their_own_page(browser, company, app, settings):
-    settings.TIKTOK_CONSENT_URL = "https://row.example"
-    settings.TIKTOK_CONSENT_URL_US = "https://us.example"
-
-    us = consent_address(browser, company, app, "us")
-    row = consent_address(browser, company, app)
-
-    assert us.startswith("https://us.example/open/authorize?")
-    assert row.startswith("https://row.example/open/authorize?")
-    assert parse_qs(urlsplit(us).query)["service_id"] == [app.service_id]
-
-
-def test_a_refusal_is_accepted_and_nothing_is_stored(
-    browser, company, app, simulator, queued
-):
-    address = consent_address(browser, company, app)
-    seller_id = simulator.sellers()[0]["id"]
-    way_back = consent(address, seller_id=seller_id, decision="refuse")
-    assert "code=null" in way_back
-
-    reply = browser.get(way_back)
-
-    assert said(reply) == ["You did not grant access. Nothing was stored."]
-    assert reply.headers["Location"] == CONNECT
-    assert nothing_was_stored()
-    assert queued == []
-
-
-def test_coming_back_without_a_code_says_so(browser, company, app):
-    reply = browser.get(CALLBACK, {"state": "whatever"})
-
-    assert said(reply) == ["TikTok sent no authorisation code."]
-    assert nothing_was_stored()
-
-
-@pytest.mark.parametrize("state", ["", "guessed", "x" * 5_000, "\x00"])
-def test_a_state_we_never_gave_is_refused_before_the_code_is_used(
-    browser, app, simulator, state
-):
-    simulator.control("requests", method="DELETE")
-
-    reply = browser.get(CALLBACK, {"code": "any", "state": state})
-
-    assert said(reply) == [NO_LONGER_VALID]
-    assert nothing_was_stored()
-    assert simulator.control("requests?path=/api/v2/token") == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_state_works_once(browser, company, app, simulator, queued):
-    address = consent_address(browser, company, app)
-    way_back = consent(address, seller_id=simulator.sellers()[3]["id"])
-    browser.get(way_back)
-    before = Authorization.objects.values().get()
-
-    reply = browser.get(way_back)
-
-    assert NO_LONGER_VALID in said(reply)
-    assert Authorization.objects.values().get() == before
-    assert len(queued) == 1
-
-
-def test_a_state_works_for_ten_minutes(browser, company, app, simulator):
-    address = consent_address(browser, company, app)
-    way_back = consent(address, seller_id=simulator.sellers()[3]["id"])
-
-    with time_machine.travel(timezone.now() + timedelta(minutes=10, seconds=1)):
-        reply = browser.get(way_back)
-
-    assert NO_LONGER_VALID in said(reply)
-    assert nothing_was_stored()
-
-
-def test_a_state_works_only_for_the_person_it_was_given_to(
-    browser, company, app, simulator
-):
-    colleague = make_user(
-        clients=[company], permissions=["platforms.manage_credentials"]
+def test_reconnecting_finds_the_shop_and_renews_what_opens_it(desk):
+    desk.link()
+    shop = Shop.objects.get()
+    Shop.objects.update(
+        name="Renamed by us",
+        state=Shop.State.RECONNECT_NEEDED,
+        state_reason="It was over.",
     )
-    address = consent_address(browser, company, app)
-    way_back = consent(address, seller_id=simulator.sellers()[3]["id"])
-    other = Browser()
-    other.force_login(colleague)
+    token = Authorization.objects.get().access_token
+    query = f"?shop={shop.pk}"
+    assert "Reconnect Renamed by us" in text_of(desk.browser.get(CONNECT + query))
 
-    reply = other.get(way_back)
+    page = desk.exchange(query=query)
+    assert "You are linking to existing account Renamed by us (DE)" in text_of(page)
+    desk.browser.post(path_of(page), {"shop": [shop.remote_id]})
 
-    assert said(reply) == [NO_LONGER_VALID]
-    assert nothing_was_stored()
-    # And the attempt of a stranger has not used it up.
-    assert "Connected" in said(browser.get(way_back))[0]
-
-
-def test_only_a_hash_of_the_state_is_kept(browser, company, app):
-    address = consent_address(browser, company, app)
-    state = parse_qs(urlsplit(address).query)["state"][0]
-
-    attempt = ConnectAttempt.objects.get()
-
-    assert state not in str(ConnectAttempt.objects.values().get())
-    assert len(attempt.state_hash) == 64
-
-
-def test_a_code_that_was_used_says_start_again(browser, company, app, simulator):
-    address = consent_address(browser, company, app)
-    way_back = consent(address, seller_id=simulator.sellers()[3]["id"])
-    query = dict(parse_qsl(urlsplit(way_back).query))
-    TikTokTokens(app).exchange_code(query["code"])
-
-    reply = browser.get(way_back)
-
-    (message,) = said(reply)
-    assert message.startswith("TikTok no longer accepts this consent. Start again")
-    assert "36004004" in message
-    assert nothing_was_stored()
-
-
-def test_a_missing_scope_names_the_permission_package(browser, company, app, simulator):
-    simulator.control(f"apps/{app.app_key}", {"scopes": ["seller.order.info"]})
-    address = consent_address(browser, company, app)
-
-    reply = browser.get(consent(address, seller_id=simulator.sellers()[3]["id"]))
-
-    (message,) = said(reply)
-    assert message.startswith(
-        "The app lacks a permission package. Apply for it in Partner Center, "
-        "Manage API."
-    )
-    assert "105005" in message
-    assert nothing_was_stored()
-
-
-def test_a_seller_without_a_shop_is_told_to_set_one_up(
-    browser, company, app, simulator, monkeypatch
-):
-    monkeypatch.setattr(service, "authorized_shops", lambda app, token: [])
-    address = consent_address(browser, company, app)
-
-    reply = browser.get(consent(address, seller_id=simulator.sellers()[3]["id"]))
-
-    assert said(reply) == [
-        "No active TikTok Shop found. Please set up your shop first."
-    ]
-    assert nothing_was_stored()
-
-
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        ({"kind": "status", "status": 502}, "TikTok did not finish the connection."),
-        ({"kind": "drop"}, "TikTok did not finish the connection."),
-        ({"kind": "error", "code": 36009003}, "TikTok did not finish the connection."),
-    ],
-)
-def test_trouble_at_the_token_host_is_said_and_stores_nothing(
-    browser, company, app, simulator, fault, words
-):
-    address = consent_address(browser, company, app)
-    way_back = consent(address, seller_id=simulator.sellers()[3]["id"])
-    simulator.control("faults", fault | {"path": "/api/v2/token"})
-
-    reply = browser.get(way_back)
-
-    (message,) = said(reply)
-    assert message.startswith(words)
-    assert reply.headers["Location"] == CONNECT
-    assert nothing_was_stored()
-
-
-def test_a_wrong_app_secret_is_said_without_showing_it(
-    browser, company, app, simulator
-):
-    app.app_secret = "planted-wrong-secret"
-    app.save()
-    address = consent_address(browser, company, app)
-
-    reply = browser.get(consent(address, seller_id=simulator.sellers()[3]["id"]))
-
-    (message,) = said(reply)
-    assert "planted-wrong-secret" not in message
-    assert "secret" in message
-    assert nothing_was_stored()
-
-
-def test_a_shop_of_another_client_is_refused_and_nothing_is_stored(
-    browser, company, app, simulator, queued
-):
-    seller = simulator.sellers()[0]
-    taken = make_shop(make_client("Rival"), remote_id=seller["shops"][1]["id"])
-    before = Shop.objects.values().get()
-    address = consent_address(browser, company, app)
-
-    reply = browser.get(consent(address, seller_id=seller["id"]))
-
-    assert said(reply) == [f"The shop with the ID {taken.remote_id} is already linked."]
-    assert "Rival" not in said(reply)[0]
-    assert Shop.objects.values().get() == before
-    assert not Authorization.objects.exists()
-    assert not Credential.objects.exists()
-    assert queued == []
-
-
-def test_a_foreign_client_in_the_form_does_not_exist(browser, app):
-    foreign = make_client("Rival")
-
-    replies = [
-        browser.post(CONNECT, {"client": pk, "api_app": app.pk, "market": "row"})
-        for pk in (foreign.pk, 999_999)
-    ]
-
-    errors = [reply.context["form"].errors.as_json() for reply in replies]
-    assert errors[0] == errors[1]
-    assert "Select a valid choice" in errors[0]
-    pages = [re.sub(r'value="[^"]+"', "", r.content.decode()) for r in replies]
-    assert pages[0] == pages[1]
-    assert "Rival" not in pages[0]
-    assert not ConnectAttempt.objects.exists()
-
-
-def test_an_app_without_a_secret_is_not_sent_anywhere(browser, company):
-    app = make_api_app(app_secret="")
-
-    reply = browser.post(
-        CONNECT, {"client": company.pk, "api_app": app.pk, "market": "row"}
-    )
-
-    assert reply.status_code == 200
-    assert (
-        "This app has no secret yet. Ask an admin to add it." in reply.content.decode()
-    )
-    assert not ConnectAttempt.objects.exists()
-
-
-def test_who_is_not_signed_in_signs_in_and_comes_back(
-    client, staff, company, app, simulator, queued
-):
-    first = Browser()
-    first.force_login(staff)
-    address = consent_address(first, company, app)
-    way_back = consent(address, seller_id=simulator.sellers()[3]["id"])
-
-    reply = client.get(way_back)
-
-    assert reply.status_code == 302
-    login = reply.headers["Location"]
-    assert login == "/admin/login/?" + urlencode({"next": way_back}, safe="/")
-    assert nothing_was_stored()
-    reply = client.post(login, {"username": "staff", "password": "a password"})
-    assert reply.headers["Location"] == way_back
-    reply = client.get(way_back)
-    assert "Connected" in said(reply)[0]
-    assert Shop.objects.get().client == company
-
-
-@pytest.mark.parametrize("address", [CONNECT, CALLBACK + "?code=x&state=y"])
-def test_who_may_not_connect_shops_gets_403(client, visitor, address):
-    client.force_login(visitor)
-
-    assert client.get(address).status_code == 403
-    assert client.post(CONNECT, {}).status_code == 403
-    assert not ConnectAttempt.objects.exists()
-
-
-def test_the_way_back_is_only_read(browser):
-    assert browser.post(CALLBACK).status_code == 405
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_broker_that_is_away_does_not_undo_the_connection(
-    browser, company, app, simulator, monkeypatch
-):
-    def refuse(*args: object) -> None:
-        raise OperationalError("no broker")
-
-    monkeypatch.setattr(pull_orders, "delay", refuse)
-    address = consent_address(browser, company, app)
-    way_back = consent(address, seller_id=simulator.sellers()[3]["id"])
-
-    reply = browser.get(way_back)
-
-    assert "Connected" in said(reply)[0]
-    assert Shop.objects.get().state == Shop.State.CONNECTED
-
-
-def test_no_message_or_page_of_a_connection_shows_a_secret(
-    browser, company, app, simulator, queued, caplog
-):
-    caplog.set_level("DEBUG")
-    address = consent_address(browser, company, app)
-    way_back = consent(address, seller_id=simulator.sellers()[3]["id"])
-
-    reply = browser.get(way_back)
-    page = browser.get("/admin/platforms/shop/").content.decode()
-
+    shop = Shop.objects.get()
+    assert (shop.name, shop.state) == ("Renamed by us", Shop.State.CONNECTED)
+    assert shop.state_reason == ""
     row = Authorization.objects.get()
-    code = parse_qs(urlsplit(way_back).query)["code"][0]
-    for secret in (app.app_secret, row.access_token, row.refresh_token, code):
-        assert str(secret) not in page
-        assert str(secret) not in " ".join(said(reply))
-        assert str(secret) not in caplog.text
+    assert row.generation == 2
+    assert row.access_token != token
+    assert [entry.target_id for entry in deeds("reconnected")] == [str(shop.pk)]
 
 
-def test_finish_is_all_or_nothing(company, staff, app, simulator):
-    """Called as a service: the transaction is its own."""
-    seller = simulator.sellers()[2]
-    make_shop(make_client("Rival"), remote_id=seller["shops"][2]["id"])
-    address = service.start(staff, company, app, is_us=False)
-    way_back = consent(address, seller_id=seller["id"])
-    query = dict(parse_qsl(urlsplit(way_back).query))
-    ticket = service.redeem(staff, query["state"])
+def test_reconnecting_preselects_the_shop_alone(desk):
+    desk.link(HARBOUR_LANE)
+    shop = Shop.objects.get(region="GB")
 
-    with transaction.atomic(), pytest.raises(ConnectFailed, match="already linked"):
-        service.finish(ticket, query["code"])
+    page = desk.exchange(HARBOUR_LANE, query=f"?shop={shop.pk}")
+
+    chosen = {o.remote.region: o.is_chosen for o in page.context["offers"]}
+    assert chosen == {"US": False, "GB": True}
+
+
+def test_another_shop_than_before_is_cancelled_and_its_tokens_are_forgotten(desk):
+    desk.link(ISARWERK)
+    shop = Shop.objects.get()
+    page = desk.exchange(KAIN_NUSANTARA, query=f"?shop={shop.pk}")
+    assert "This is not the shop you connected before" in text_of(page)
+    assert "Kain Nusantara Official" in text_of(page)
+
+    reply = desk.browser.post(path_of(page), {"answer": "cancel"})
+
+    assert reply.headers["Location"] == shop_page(shop)
+    assert Shop.objects.get() == shop
+    unused = Authorization.objects.get(seller_name="Kain Nusantara")
+    assert (unused.state, unused.access_token) == (Authorization.State.REVOKED, "")
+    assert Authorization.objects.get(seller_name="Isarwerk").access_token
+
+
+def test_another_shop_than_before_may_be_added_as_new(desk):
+    desk.link(ISARWERK)
+    shop = Shop.objects.get()
+    page = desk.exchange(KAIN_NUSANTARA, query=f"?shop={shop.pk}")
+
+    page = desk.browser.post(path_of(page), {"answer": "as_new"}, follow=True)
+    desk.browser.post(path_of(page), {"shop": desk.shop_ids(KAIN_NUSANTARA)})
+
+    assert Shop.objects.count() == 2
+
+
+def test_a_shop_of_another_client_cannot_be_linked_and_is_not_named(desk):
+    desk.link()
+    Shop.objects.update(name="The others' shop", client=Client.objects.create(name="X"))
+    page = desk.exchange()
+    assert "Already linked" in text_of(page)
+    assert "The others' shop" not in text_of(page)
+    assert "disabled" in text_of(page)
+
+    refused = desk.browser.post(path_of(page), {"shop": desk.shop_ids(ISARWERK)})
+
+    assert "is already linked. A shop can be linked once." in text_of(refused)
+    assert Shop.objects.get().client.name == "X"
+    assert last_attempt().finished_at is None
+
+
+def test_own_shops_are_named_on_their_badge(desk):
+    desk.link()
+
+    page = desk.exchange()
+
+    assert "Already linked to Isarwerk Shop (DE)" in text_of(page)
+
+
+def test_no_shop_picked_links_none(desk):
+    page = desk.exchange()
+
+    refused = desk.browser.post(path_of(page), {})
+
+    assert "Pick at least one shop." in text_of(refused)
+    assert not Shop.objects.exists()
+
+
+def test_linking_twice_is_linking_once(desk):
+    page = desk.exchange()
+    picked = {"shop": desk.shop_ids(ISARWERK)}
+    desk.browser.post(path_of(page), picked)
+
+    again = desk.browser.post(path_of(page), picked)
+
+    assert again.headers["Location"].endswith("/pull/")
+    assert Shop.objects.count() == 1
+    assert len(deeds("connected")) == 1
+
+
+def test_what_was_not_granted_is_named_in_words(desk):
+    way_back = desk.consent(
+        desk.leave(),
+        choose="1",
+        scopes=["seller.authorization.info", "seller.order.info"],
+    )
+    finishing = desk.browser.get(way_back).headers["Location"]
+
+    page = text_of(desk.browser.post(finishing, follow=True))
+
+    assert "The seller did not grant all that was asked for." in page
+    assert "read products, prices and stock (seller.product.basic)" in page
+    assert "(seller.order.info)" not in page
+
+
+def test_an_expiry_years_away_is_not_believed(desk):
+    desk.simulator.control("clock", {"advance": 3 * 365 * 86_400})
+
+    page = desk.exchange()
+
+    assert "more than two years away" in text_of(page)
+    row = Authorization.objects.get()
+    assert row.connected_at is not None
+    assert (row.access_expires_at - row.connected_at).days in (6, 7)
+    assert (row.refresh_expires_at - row.connected_at).days in (364, 365)
+
+
+def test_a_consent_that_replaces_another_leaves_no_tokens_behind(desk):
+    desk.link()
+    row = Authorization.objects.get()
+    Authorization.objects.update(open_id="as it was before")
+
+    desk.link()
+
+    row.refresh_from_db()
+    assert (row.state, row.access_token) == (Authorization.State.REVOKED, "")
+    assert Shop.objects.get().credentials.get().authorization_id != row.pk
+
+
+def test_two_apps_may_open_one_shop(desk):
+    other = app_of(
+        desk.simulator, 1, scope_category=ApiApp.Scope.ANALYTICS, name="Reader"
+    )
+    desk.link()
+    shop = Shop.objects.get()
+
+    desk.link(query=f"?shop={shop.pk}&app={other.pk}", api_app=other.pk)
 
     assert Shop.objects.count() == 1
-    assert not Credential.objects.exists()
+    assert {c.api_app for c in shop.credentials.all()} == {desk.app, other}
+
+
+@pytest.mark.parametrize("step", ["explain", "finish", "shops", "pull", "client"])
+def test_a_foreign_attempt_is_as_good_as_none(desk, step):
+    desk.exchange()
+    number = last_attempt().pk
+    stranger = Browser()
+    stranger.force_login(make_person("stranger", desk.company))
+
+    replies = [
+        stranger.get(f"/platforms/connect/{pk}/{step}/") for pk in (number, 10**9)
+    ]
+
+    assert {r.headers["Location"] for r in replies} == {CONNECT}
+    assert {words for r in replies for words in said(r)} == {NO_LONGER_VALID}
+
+
+def test_nobody_chooses_a_client_or_a_shop_they_do_not_see(desk):
+    foreign = Client.objects.create(name="Foreign")
+    desk.link()
+    Shop.objects.update(client=foreign)
+    shop = Shop.objects.get()
+
+    refused = desk.choose(client=foreign.pk)
+
+    assert refused.status_code == 200
+    assert "Foreign" not in text_of(refused)
+    assert desk.browser.get(f"{CONNECT}?shop={shop.pk}").status_code == 404
+    assert desk.browser.get(f"{CONNECT}?shop={10**9}").status_code == 404
+    assert desk.browser.get(f"{CONNECT}?shop=x").status_code == 404
+
+
+@pytest.mark.parametrize("path", [CONNECT, "/platforms/links/"])
+def test_without_the_permission_no_page_opens(desk, path):
+    browser = Browser()
+    browser.force_login(make_person("visitor", desk.company, may_connect=False))
+
+    assert browser.get(path).status_code == 403
+    assert Browser().get(path).headers["Location"].startswith("/admin/login/?next=")
+
+
+def test_no_page_of_the_way_shows_a_secret(desk):
+    first = desk.browser.get(CONNECT)
+    chosen = desk.choose()
+    second = desk.browser.get(chosen.headers["Location"])
+    left = desk.browser.post(chosen.headers["Location"]).headers["Location"]
+    finishing = desk.browser.get(desk.consent(left)).headers["Location"]
+    third = desk.browser.get(finishing)
+    fourth = desk.browser.post(finishing, follow=True)
+    fifth = desk.browser.post(
+        path_of(fourth), {"shop": desk.shop_ids(ISARWERK)}, follow=True
+    )
+    row = Authorization.objects.get()
+    cipher = Shop.objects.get().credentials.get().shop_cipher
+
+    for page in (first, second, third, fourth, fifth):
+        for secret in (
+            desk.app.app_secret,
+            row.access_token,
+            row.refresh_token,
+            cipher,
+        ):
+            assert str(secret) not in text_of(page)

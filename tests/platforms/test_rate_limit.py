@@ -12,8 +12,9 @@ import pytest
 import redis
 
 from apps.integrations.errors import RateLimited
+from apps.platforms.models import ApiApp
 from apps.platforms.services import clients
-from apps.platforms.services.rate_limit import SharedLimiter
+from apps.platforms.services.rate_limit import Pace, SharedLimiter
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "redis://127.0.0.1:9/0"
@@ -31,7 +32,8 @@ def key() -> str:
 
 
 def make_limiter(connection, key: str, **options) -> SharedLimiter:
-    return SharedLimiter(connection, key, **{"per_second": 20, "burst": 1} | options)
+    pace = Pace(options.pop("per_second", 20), options.pop("burst", 1))
+    return SharedLimiter(connection, {key: pace}, **options)
 
 
 def waited(limiter: SharedLimiter, calls: int) -> float:
@@ -135,7 +137,7 @@ def test_a_server_that_is_away_costs_a_client_no_time(settings):
     settings.REDIS_URL = NOBODY
     clients._redis.cache_clear()
     try:
-        limiter = clients._limiter("any")
+        limiter = clients.limiter(ApiApp(app_key="any"))
 
         assert waited(limiter, 4) < 0.5
     finally:
@@ -145,12 +147,11 @@ def test_a_server_that_is_away_costs_a_client_no_time(settings):
 CALLER = """
 import json, sys, time
 import redis
-from apps.platforms.services.rate_limit import SharedLimiter
+from apps.platforms.services.rate_limit import Pace, SharedLimiter
 url, key, rate, burst, seconds = sys.argv[1:]
 limiters = {
     name: SharedLimiter(
-        redis.Redis.from_url(url), f"{key}:{name}",
-        per_second=float(rate), burst=int(burst),
+        redis.Redis.from_url(url), {f"{key}:{name}": Pace(float(rate), int(burst))}
     )
     for name in ("a", "b")
 }

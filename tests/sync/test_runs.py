@@ -124,6 +124,7 @@ def test_another_shop_may_run_at_the_same_time(shop):
         ("another-host:1:0badc0de", 6),
         (f"{HOST}:{os.getppid()}:0badc0de", 6),
     ],
+    ids=["no process", "number given out again", "elsewhere, silent", "silent"],
 )
 def test_a_run_whose_process_is_gone_does_not_block_the_next(shop, process, minutes):
     dead = make_running(shop, process, silent_for=timedelta(minutes=minutes))
@@ -138,7 +139,9 @@ def test_a_run_whose_process_is_gone_does_not_block_the_next(shop, process, minu
 
 
 @pytest.mark.parametrize(
-    "process", [f"{HOST}:{os.getppid()}:1", "another-host:1:1", process_name()]
+    "process",
+    [f"{HOST}:{os.getppid()}:1", "another-host:1:1", process_name()],
+    ids=["a process", "elsewhere", "our own"],
 )
 def test_a_run_that_may_be_alive_is_left_alone(shop, process):
     alive = make_running(shop, process, silent_for=timedelta(minutes=4))
