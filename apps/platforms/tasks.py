@@ -13,11 +13,9 @@ from apps.platforms.models import Authorization
 from apps.platforms.services import call_log
 from apps.platforms.services.clients import TikTokTokens
 from apps.platforms.services.connecting.tickets import tidy
-from apps.platforms.services.tokens import (
-    Actor,
-    refresh,
-    stop_shops_without_access,
-)
+from apps.platforms.services.consent import stop_shops_without_access
+from apps.platforms.services.tokens import refresh
+from apps.platforms.services.trail import Actor
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client as Session
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -22,10 +22,11 @@ from apps.platforms.services.connecting.links import make_link
 from apps.sync.models import SyncRun
 from apps.sync.tasks import pull_orders
 from apps.users.models import Client, User
+from tests.factories.platforms import MANAGER
+from tests.factories.users import make_user
 from tests.platforms.connect_support import (
     CALLBACK,
     app_of,
-    make_person,
     point_settings_at,
 )
 from tests.simulator_server import SimulatorServer, run_simulator
@@ -87,7 +88,7 @@ class Window:
         wait = WebDriverWait(
             self.driver,
             PATIENCE_SECONDS,
-            ignored_exceptions=[StaleElementReferenceException],
+            ignored_exceptions=[WebDriverException],
         )
         wait.until(lambda _: words in self.text, f"“{words}” is not on {self.path}")
 
@@ -141,7 +142,7 @@ def window(chromium, live_server, simulator, settings, monkeypatch) -> Iterator[
         f"apps/{app.app_key}", {"redirect_url": live_server.url + CALLBACK}
     )
     company = Client.objects.create(name="Northwind")
-    staff = make_person("staff", company)
+    staff = make_user("staff", clients=[company], permissions=MANAGER)
     window = Window(chromium, live_server.url, simulator, company, staff)
     window.sign_in()
     window.set_width(1440)

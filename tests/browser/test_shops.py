@@ -16,17 +16,11 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from apps.platforms.models import Shop
-from tests.platforms.screens_support import (
-    LIST,
-    make_call,
-    make_client,
-    make_consent,
-    make_order,
-    make_run,
-    make_shop,
-    make_user,
-    page_of,
-)
+from tests.factories.orders import make_order
+from tests.factories.platforms import MANAGER, make_authorization, make_call, make_shop
+from tests.factories.sync import make_run
+from tests.factories.users import make_client, make_user
+from tests.platforms.screens_support import LIST, page_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -81,27 +75,27 @@ def scriptless() -> Iterator[Any]:
 def main():
     """A client's shops in most states; the default one is returned."""
     client = make_client("Northwind")
-    main = make_shop(client=client, name="Main Store", is_default=True)
-    consent = make_consent(main)
+    main = make_shop(client, name="Main Store", region="US", is_default=True)
+    consent = make_authorization(shops=[main])
     make_run(main)
     make_order(main)
     make_call(main, code=36009003, http_status=500, message="Internal error")
     lost = make_shop(
-        client=client,
+        client,
         name="A store with a long and descriptive name",
         region="GB",
         state=Shop.State.RECONNECT_NEEDED,
         state_reason="The seller has taken the authorization back.",
     )
-    make_consent(lost, api_app=consent.api_app, access_expires_at=timezone.now())
-    make_shop(client=client, name="Test store", environment="sandbox")
+    make_authorization(consent.api_app, shops=[lost], access_expires_at=timezone.now())
+    make_shop(client, name="Test store", environment="sandbox")
     make_shop(
-        client=client,
+        client,
         name="Tired store",
         rested_until=timezone.now() + timedelta(minutes=9),
         rest_reason="6 failures in a row.",
     )
-    make_shop(client=client, name="Closed", state=Shop.State.DISCONNECTED)
+    make_shop(client, name="Closed", state=Shop.State.DISCONNECTED)
     return main
 
 
@@ -152,7 +146,7 @@ def after_loading(driver, act):
 def test_pages_fit_and_nothing_is_refused(
     live_server, chromium, main, width, height, theme
 ):
-    sign_in(chromium, live_server, make_user(main.client, is_superuser=True))
+    sign_in(chromium, live_server, make_user(clients=[main.client], is_superuser=True))
     chromium.execute_script(
         "localStorage.setItem('adminTheme', arguments[0])", f'"{theme}"'
     )
@@ -175,7 +169,9 @@ def test_pages_fit_and_nothing_is_refused(
 
 
 def test_cards_stand_three_across_and_one_on_a_phone(live_server, chromium, main):
-    sign_in(chromium, live_server, make_user(main.client))
+    sign_in(
+        chromium, live_server, make_user(clients=[main.client], permissions=MANAGER)
+    )
     lefts = "return [...document.querySelectorAll('.card')].map((c) => c.offsetLeft)"
 
     for (width, height), across in zip(WIDTHS, (3, 1), strict=True):
@@ -187,7 +183,9 @@ def test_cards_stand_three_across_and_one_on_a_phone(live_server, chromium, main
 def test_without_scripts_a_shop_is_made_default_and_chosen(
     live_server, scriptless, main
 ):
-    sign_in(scriptless, live_server, make_user(main.client, is_superuser=True))
+    sign_in(
+        scriptless, live_server, make_user(clients=[main.client], is_superuser=True)
+    )
     other = Shop.objects.get(name="Test store")
 
     scriptless.get(live_server.url + reverse(LIST))
@@ -208,7 +206,9 @@ def test_without_scripts_a_shop_is_made_default_and_chosen(
 
 
 def test_a_shop_is_disconnected_by_typing_its_name(live_server, chromium, main):
-    sign_in(chromium, live_server, make_user(main.client))
+    sign_in(
+        chromium, live_server, make_user(clients=[main.client], permissions=MANAGER)
+    )
     resize(chromium, 1440, 900)
     chromium.get(live_server.url + page_of(main))
 
@@ -226,7 +226,9 @@ def test_a_shop_is_disconnected_by_typing_its_name(live_server, chromium, main):
 def test_tab_reaches_every_control_of_a_card_with_a_visible_ring(
     live_server, chromium, main
 ):
-    sign_in(chromium, live_server, make_user(main.client))
+    sign_in(
+        chromium, live_server, make_user(clients=[main.client], permissions=MANAGER)
+    )
     resize(chromium, 1440, 900)
     chromium.get(live_server.url + reverse(LIST))
     wanted = chromium.execute_script(

@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from apps.integrations.contracts import TokenPair
-from apps.platforms.models import ApiApp, Authorization, Credential, Shop
+from apps.platforms.models import ApiApp, ApiCall, Authorization, Credential, Shop
 from apps.platforms.regions import region_of
 from apps.users.models import Client
 from tests.factories.users import make_client
@@ -20,48 +21,52 @@ REFRESH_TOKEN = "planted-refresh-token-31d3"
 CIPHER = "planted-cipher-58e4"
 SECRETS = (APP_SECRET, ACCESS_TOKEN, REFRESH_TOKEN, CIPHER)
 
+# What staff may do with the shops of their clients, for make_user().
+VIEWER = ("platforms.view_shop",)
+MANAGER = (
+    "platforms.view_shop",
+    "platforms.change_shop",
+    "platforms.manage_credentials",
+)
+
 _numbers = itertools.count(1)
 
 
 def make_shop(
-    client: Client | None = None,
-    *,
-    name: str = "",
-    region: str = "MY",
-    remote_id: str = "",
-    state: Shop.State = Shop.State.CONNECTED,
-    environment: Shop.Environment = Shop.Environment.PRODUCTION,
+    client: Client | None = None, *, region: str = "MY", **fields: Any
 ) -> Shop:
     number = next(_numbers)
     market = region_of(region)
-    return Shop.objects.create(
-        client=client or make_client(),
-        name=name or f"Shop {number}",
-        remote_id=remote_id or str(749_000_000_000 + number),
-        code=f"MYLC{number}",
-        region=region,
-        currency=market.currency,
-        time_zone=market.time_zone,
-        state=state,
-        environment=environment,
-    )
+    values: dict[str, Any] = {
+        "name": f"Shop {number:03d}",
+        "remote_id": str(749_000_000_000 + number),
+        "code": f"MYLC{number}",
+        "region": region,
+        "currency": market.currency,
+        "time_zone": market.time_zone,
+    }
+    return Shop.objects.create(client=client or make_client(), **values | fields)
 
 
-def make_api_app(
-    name: str = "",
-    *,
-    app_key: str = "",
-    app_secret: str = APP_SECRET,
-    service_id: str = "",
-    scope_category: ApiApp.Scope = ApiApp.Scope.MULTI_CHANNEL,
-) -> ApiApp:
+def make_api_app(name: str = "", **fields: Any) -> ApiApp:
     number = next(_numbers)
-    return ApiApp.objects.create(
-        name=name or f"App {number}",
-        app_key=app_key or f"key{number}",
-        app_secret=app_secret,
-        service_id=service_id or f"73{number:017}",
-        scope_category=scope_category,
+    values: dict[str, Any] = {
+        "name": name or f"App {number}",
+        "app_key": f"key{number}",
+        "app_secret": APP_SECRET,
+        "service_id": f"73{number:017}",
+    }
+    return ApiApp.objects.create(**values | fields)
+
+
+def make_credential(
+    shop: Shop, authorization: Authorization, *, cipher: str = CIPHER
+) -> Credential:
+    return Credential.objects.create(
+        shop=shop,
+        api_app=authorization.api_app,
+        authorization=authorization,
+        shop_cipher=cipher,
     )
 
 
@@ -70,41 +75,61 @@ def make_authorization(
     *,
     shops: Iterable[Shop] = (),
     access_ends_in: timedelta = timedelta(days=7),
-    access_token: str = ACCESS_TOKEN,
-    refresh_token: str = REFRESH_TOKEN,
     cipher: str = CIPHER,
+    now: datetime | None = None,
+    **fields: Any,
 ) -> Authorization:
     """A seller's consent, half its access token's life over or not, as asked."""
-    now = timezone.now()
+    now = now or timezone.now()
+    values: dict[str, Any] = {
+        "open_id": f"7010{next(_numbers)}",
+        "seller_name": "Lamps and More",
+        "access_token": ACCESS_TOKEN,
+        "refresh_token": REFRESH_TOKEN,
+        "access_expires_at": now + access_ends_in,
+        "refresh_expires_at": now + timedelta(days=365),
+        "refresh_due_at": now + access_ends_in / 2,
+        "refreshed_at": now,
+    }
     row = Authorization.objects.create(
-        api_app=api_app or make_api_app(),
-        open_id=f"7010{next(_numbers)}",
-        seller_name="Lamps and More",
-        access_token=access_token,
-        refresh_token=refresh_token,
-        access_expires_at=now + access_ends_in,
-        refresh_expires_at=now + timedelta(days=365),
-        refresh_due_at=now + access_ends_in / 2,
+        api_app=api_app or make_api_app(), **values | fields
     )
     for shop in shops:
-        Credential.objects.create(
-            shop=shop, api_app=row.api_app, authorization=row, shop_cipher=cipher
-        )
+        make_credential(shop, row, cipher=cipher)
     return row
 
 
+def make_connected_shop(**fields: Any) -> tuple[Shop, Authorization]:
+    """A shop, and the consent that opens it."""
+    shop = make_shop()
+    return shop, make_authorization(shops=[shop], **fields)
+
+
+def make_call(shop: Shop | None, **fields: Any) -> ApiCall:
+    """A call that the platform answered well."""
+    values: dict[str, Any] = {
+        "method": "POST",
+        "path": "/order/202309/orders/search",
+        "http_status": 200,
+        "code": 0,
+        "milliseconds": 120,
+        "request_id": f"r{next(_numbers)}",
+    }
+    return ApiCall.objects.create(shop=shop, **values | fields)
+
+
 def make_pair(
-    number: int = 1,
+    name: int | str = 1,
     *,
     access_lasts: timedelta = timedelta(days=7),
     open_id: str = "7010",
     seller_name: str = "Lamps and More",
 ) -> TokenPair:
-    """What a platform hands out; the number tells one pair from another."""
+    """What a platform hands out; the name tells one pair from another."""
     now = datetime.now(UTC)
     return TokenPair(
-        access_token=f"planted-new-access-{number}",
-        refresh_token=f"planted-new-refresh-{number}",
+        access_token=f"planted-new-access-{name}",
+        refresh_token=f"planted-new-refresh-{name}",
         access_expires_at=now + access_lasts,
         refresh_expires_at=now + timedelta(days=365),
         open_id=open_id,

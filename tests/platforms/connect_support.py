@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import requests
-from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.test import Client as Browser
 
@@ -30,7 +29,9 @@ from apps.platforms.models import (
     Shop,
 )
 from apps.sync.tasks import pull_orders
-from apps.users.models import AuditEntry, Client, Membership, User
+from apps.users.models import AuditEntry, Client, User
+from tests.factories.platforms import MANAGER, make_api_app
+from tests.factories.users import make_client, make_user
 from tests.simulator_server import SimulatorServer
 
 CALLBACK = "/platforms/tiktok/callback/"
@@ -42,28 +43,10 @@ NO_LONGER_VALID = "This connection link is no longer valid. Start again from Add
 HARBOUR_LANE, KAIN_NUSANTARA, LOTUS_HOMEWARE, ISARWERK = range(4)
 
 
-def make_person(username: str, *clients: Client, may_connect: bool = True) -> User:
-    user = User.objects.create_user(username, password=PASSWORD, is_staff=True)
-    for client in clients:
-        Membership.objects.create(user=user, client=client)
-    if may_connect:
-        user.user_permissions.add(
-            *Permission.objects.filter(
-                content_type__app_label="platforms",
-                codename__in=["manage_credentials", "view_shop", "change_shop"],
-            )
-        )
-    return user
-
-
 def app_of(simulator: SimulatorServer, number: int = 0, **fields: Any) -> ApiApp:
     listed = simulator.apps()[number]
-    values = {
-        "name": listed["name"],
-        "app_secret": listed["app_secret"],
-        "service_id": listed["service_id"],
-    }
-    return ApiApp.objects.create(app_key=listed["app_key"], **(values | fields))
+    names = ("name", "app_key", "app_secret", "service_id")
+    return make_api_app(**{name: listed[name] for name in names} | fields)
 
 
 def point_settings_at(simulator: SimulatorServer, settings: Any) -> None:
@@ -148,8 +131,8 @@ def make_desk(
     simulator: SimulatorServer, settings: Any, browser: Browser, monkeypatch: Any
 ) -> Desk:
     point_settings_at(simulator, settings)
-    company = Client.objects.create(name="Northwind")
-    staff = make_person("staff", company)
+    company = make_client("Northwind")
+    staff = make_user("staff", clients=[company], permissions=MANAGER)
     desk = Desk(simulator, browser, company, staff, app_of(simulator))
     monkeypatch.setattr(pull_orders, "delay", lambda *args: desk.queued.append(args))
     browser.force_login(staff)

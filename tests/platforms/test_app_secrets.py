@@ -2,9 +2,9 @@ import pytest
 
 from apps.platforms.models import ApiApp
 from apps.platforms.services.app_secrets import change_app_secret, note_viewed
-from apps.platforms.services.tokens import Actor
+from apps.platforms.services.trail import Actor
 from apps.users.models import AuditEntry, User
-from tests.platforms.support import make_app
+from tests.factories.platforms import make_api_app
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ def person():
 
 
 def test_a_changed_secret_is_audited_without_being_told(person):
-    app = make_app()
+    app = make_api_app()
 
     change_app_secret(app, "planted-new", by=Actor(person, address="192.0.2.7"))
 
@@ -30,13 +30,13 @@ def test_a_changed_secret_is_audited_without_being_told(person):
 
 
 def test_a_look_at_a_secret_is_audited(person):
-    note_viewed(make_app(), "app secret", by=Actor(person))
+    note_viewed(make_api_app(), "app secret", by=Actor(person))
 
     assert AuditEntry.objects.get().verb == "viewed secret"
 
 
 def test_the_form_for_apps_audits_a_new_secret_and_nothing_else(person, client):
-    app = make_app()
+    app = make_api_app()
     client.force_login(person)
     address = f"/admin/platforms/apiapp/{app.pk}/change/"
     fields = {

@@ -14,7 +14,7 @@ from apps.integrations.errors import (
 from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import Shop
 from apps.platforms.services import breaker
-from tests.platforms.support import make_shop
+from tests.factories.platforms import make_shop
 
 pytestmark = pytest.mark.django_db
 

@@ -10,6 +10,8 @@ from apps.platforms.models import ApiApp, Authorization, ConnectAttempt, Shop
 from apps.platforms.views.access import shop_page
 from apps.sync.models import SyncRun
 from apps.users.models import Client
+from tests.factories.platforms import MANAGER
+from tests.factories.users import make_user
 from tests.platforms.connect_support import (
     CALLBACK_URL,
     CONNECT,
@@ -23,7 +25,6 @@ from tests.platforms.connect_support import (
     deeds,
     last_attempt,
     make_desk,
-    make_person,
     path_of,
     said,
     text_of,
@@ -343,7 +344,9 @@ def test_a_foreign_attempt_is_as_good_as_none(desk, step):
     desk.exchange()
     number = last_attempt().pk
     stranger = Browser()
-    stranger.force_login(make_person("stranger", desk.company))
+    stranger.force_login(
+        make_user("stranger", clients=[desk.company], permissions=MANAGER)
+    )
 
     replies = [
         stranger.get(f"/platforms/connect/{pk}/{step}/") for pk in (number, 10**9)
@@ -371,7 +374,7 @@ def test_nobody_chooses_a_client_or_a_shop_they_do_not_see(desk):
 @pytest.mark.parametrize("path", [CONNECT, "/platforms/links/"])
 def test_without_the_permission_no_page_opens(desk, path):
     browser = Browser()
-    browser.force_login(make_person("visitor", desk.company, may_connect=False))
+    browser.force_login(make_user("visitor", clients=[desk.company]))
 
     assert browser.get(path).status_code == 403
     assert Browser().get(path).headers["Location"].startswith("/admin/login/?next=")

@@ -19,6 +19,8 @@ from apps.platforms.models import (
 from apps.platforms.services.connecting import exchange, tickets
 from apps.platforms.views.access import shop_page
 from apps.users.models import Client
+from tests.factories.platforms import MANAGER
+from tests.factories.users import make_user
 from tests.platforms.connect_support import (
     CALLBACK,
     CALLBACK_URL,
@@ -31,7 +33,6 @@ from tests.platforms.connect_support import (
     code_in,
     last_attempt,
     make_desk,
-    make_person,
     nothing_was_stored,
     path_of,
     said,
@@ -157,7 +158,9 @@ def test_a_state_lives_ten_minutes(desk):
 
 def test_a_state_is_good_for_the_user_it_was_made_for_alone(desk):
     way_back = desk.consent(desk.leave())
-    desk.browser.force_login(make_person("another", desk.company))
+    desk.browser.force_login(
+        make_user("another", clients=[desk.company], permissions=MANAGER)
+    )
 
     page = desk.browser.get(way_back)
 
@@ -257,7 +260,9 @@ def test_a_consent_without_state_waits_for_a_sign_in_in_the_same_browser(desk):
     address = returned.headers["Location"]
     assert desk.browser.get(address).headers["Location"].startswith("/admin/login/")
     stranger = Browser()
-    stranger.force_login(make_person("stranger", desk.company))
+    stranger.force_login(
+        make_user("stranger", clients=[desk.company], permissions=MANAGER)
+    )
     assert said(stranger.get(address)) == [NO_LONGER_VALID]
     cookie = desk.browser.cookies["connect"].value
     desk.browser.force_login(desk.staff)

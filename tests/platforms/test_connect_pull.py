@@ -14,13 +14,14 @@ from apps.sync.models import Resource, SyncRun
 from apps.sync.services.runs import process_name
 from apps.sync.tasks import pull_orders
 from apps.users.models import Client
+from tests.factories.platforms import MANAGER
+from tests.factories.users import make_user
 from tests.platforms.connect_support import (
     CALLBACK_URL,
     LOTUS_HOMEWARE,
     Desk,
     last_attempt,
     make_desk,
-    make_person,
     said,
     text_of,
 )
@@ -186,7 +187,11 @@ def test_progress_obeys_who_sees_the_shop(desk, suffix):
     desk.link()
     shop = Shop.objects.get()
     stranger = Browser()
-    stranger.force_login(make_person("s", Client.objects.create(name="Elsewhere")))
+    stranger.force_login(
+        make_user(
+            "s", clients=[Client.objects.create(name="Elsewhere")], permissions=MANAGER
+        )
+    )
 
     for pk in (shop.pk, 10**9):
         address = f"/platforms/shops/{pk}/first-pull/{suffix}"
@@ -194,7 +199,7 @@ def test_progress_obeys_who_sees_the_shop(desk, suffix):
         if not suffix:
             assert stranger.post(address).status_code == 404
     visitor = Browser()
-    visitor.force_login(make_person("v", desk.company, may_connect=False))
+    visitor.force_login(make_user("v", clients=[desk.company]))
     address = f"/platforms/shops/{shop.pk}/first-pull/{suffix}"
     assert visitor.get(address).status_code == 403
     assert Browser().get(address).headers["Location"].startswith("/admin/login/")

@@ -23,7 +23,8 @@ from apps.platforms.models import (
 from apps.platforms.services.connecting import tickets
 from apps.platforms.services.connecting.linking import link_shops
 from apps.users.models import Client
-from tests.platforms.connect_support import make_person
+from tests.factories.platforms import MANAGER
+from tests.factories.users import make_user
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -110,7 +111,7 @@ def test_of_two_consents_through_one_link_one_wins():
         token_hash="hash",
         client=company,
         api_app=app,
-        created_by=make_person("staff", company),
+        created_by=make_user("staff", clients=[company], permissions=MANAGER),
         expires_at=timezone.now() + timedelta(days=1),
     )
     first, second = (make_attempt(app, company, link=link) for _ in range(2))

@@ -12,7 +12,8 @@ from apps.platforms.services.features import (
     uses,
 )
 from apps.users.models import AuditEntry
-from tests.platforms.screens_support import make_shop, make_user
+from tests.factories.platforms import make_shop
+from tests.factories.users import make_user
 
 pytestmark = pytest.mark.django_db
 

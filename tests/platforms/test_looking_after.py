@@ -26,7 +26,8 @@ from apps.platforms.services.clients import (
     refresh_now,
 )
 from apps.platforms.services.token_state import TokenState, state_of
-from apps.platforms.services.tokens import Actor, store_new_authorization
+from apps.platforms.services.token_store import store_new_authorization
+from apps.platforms.services.trail import Actor
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services.orders import pull_orders
 from apps.users.models import AuditEntry, Client, User

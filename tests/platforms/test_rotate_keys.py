@@ -9,7 +9,7 @@ from django.db import connection
 from apps.platforms.models import Authorization
 from apps.platforms.services import keys
 from apps.platforms.services.keys import encrypted_models, prove, rotate_keys
-from tests.platforms.support import CIPHER, make_connected_shop
+from tests.factories.platforms import CIPHER, make_connected_shop
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,12 @@ from apps.platforms.services.scopes import (
     scopes_of,
     what_adds,
 )
-from tests.platforms.support import connect, make_app, make_authorization, make_shop
+from tests.factories.platforms import (
+    make_api_app,
+    make_authorization,
+    make_credential,
+    make_shop,
+)
 
 pytestmark = pytest.mark.django_db
 Category = ApiApp.Scope
@@ -19,9 +24,9 @@ FIGURES = "data.shop_analytics.public.read"
 
 
 def consent(shop, category=Category.MULTI_CHANNEL, scopes=(), **fields):
-    app = make_app(scope_category=category)
-    row = make_authorization(api_app=app, scopes=list(scopes), **fields)
-    return connect(shop, row)
+    app = make_api_app(scope_category=category)
+    row = make_authorization(app, scopes=list(scopes), **fields)
+    return make_credential(shop, row)
 
 
 def test_the_app_that_was_granted_the_scope_is_used():
@@ -107,8 +112,8 @@ def test_the_overview_names_what_is_there_and_what_would_be_added(
 ):
     shop = make_shop()
     held = consent(shop, scopes=[ORDERS, "seller.shop.info"])
-    offered = make_app(scope_category=Category.AFFILIATE)
-    make_app(scope_category=Category.ANALYTICS, environment="sandbox")
+    offered = make_api_app(scope_category=Category.AFFILIATE)
+    make_api_app(scope_category=Category.ANALYTICS, environment="sandbox")
 
     with django_assert_num_queries(2):
         overview = scope_overview(shop)

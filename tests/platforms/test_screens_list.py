@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,18 +15,11 @@ from apps.platforms.admin.words import compact, secret_hint, token_line
 from apps.platforms.models import Authorization, Shop, ShopFeature
 from apps.platforms.services.token_state import TokenState, state_of
 from apps.sync.models import SyncRun
-from tests.platforms.screens_support import (
-    LIST,
-    MANAGER,
-    VIEWER,
-    make_client,
-    make_consent,
-    make_order,
-    make_run,
-    make_shop,
-    make_user,
-    signed_in,
-)
+from tests.factories.orders import make_order
+from tests.factories.platforms import MANAGER, VIEWER, make_authorization, make_shop
+from tests.factories.sync import make_run
+from tests.factories.users import make_client, make_user
+from tests.platforms.screens_support import LIST, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +33,7 @@ def shown(shop):
 
 
 def open_list(client, query="", permissions=MANAGER):
-    browser = signed_in(make_user(client, permissions=permissions))
+    browser = signed_in(make_user(clients=[client], permissions=permissions))
     return browser.get(reverse(LIST) + query)
 
 
@@ -54,14 +48,19 @@ def test_the_page_says_what_it_is():
 def test_a_card_shows_the_shop():
     client = make_client()
     shop = make_shop(
-        client=client,
+        client,
         name="Main Store",
+        region="US",
         is_default=True,
         rating=Decimal("4.80"),
         product_count=320,
         follower_count=12_500,
     )
-    make_consent(shop)
+    make_authorization(
+        shops=[shop],
+        access_ends_in=timedelta(hours=20, minutes=5),
+        refresh_expires_at=timezone.now() + timedelta(days=61, minutes=5),
+    )
     make_run(shop)
     for days in (1, 29, 31):
         make_order(shop, placed_at=timezone.now() - timedelta(days=days))
@@ -89,7 +88,7 @@ def test_a_card_shows_the_shop():
 
 def test_missing_numbers_read_as_a_dash():
     client = make_client()
-    make_shop(client=client)
+    make_shop(client)
 
     (card,) = open_list(client).context["cards"]
 
@@ -138,8 +137,8 @@ def test_a_secret_is_only_hinted_at(secret, words):
 def test_test_shops_are_marked_on_every_row_and_stay_out_of_sums():
     client = make_client()
     for environment in Shop.Environment:
-        make_order(make_shop(client=client, environment=environment))
-    browser = signed_in(make_user(client))
+        make_order(make_shop(client, environment=environment))
+    browser = signed_in(make_user(clients=[client], permissions=MANAGER))
 
     for query in ("", "?view=list"):
         response = browser.get(reverse(LIST) + query)
@@ -155,11 +154,11 @@ def test_test_shops_are_marked_on_every_row_and_stay_out_of_sums():
 
 def test_a_shop_of_another_client_is_nowhere_on_the_page():
     client, other = make_client("Ours"), make_client("Theirs")
-    make_shop(client=client, name="Our shop")
-    hidden = make_shop(client=other, name="Hidden shop", region="JP")
+    make_shop(client, name="Our shop")
+    hidden = make_shop(other, name="Hidden shop", region="JP")
     make_order(hidden)
-    make_consent(hidden, refresh_expires_at=timezone.now())
-    browser = signed_in(make_user(client))
+    make_authorization(shops=[hidden], refresh_expires_at=timezone.now())
+    browser = signed_in(make_user(clients=[client], permissions=MANAGER))
 
     for query in ("", "?view=list", f"?client={other.pk}", "?q=Hidden"):
         response = browser.get(reverse(LIST) + query)
@@ -173,19 +172,19 @@ def test_a_shop_of_another_client_is_nowhere_on_the_page():
 def test_the_default_comes_first_then_names():
     client = make_client()
     for name in ("Beta", "Alpha", "Gamma"):
-        make_shop(client=client, name=name, is_default=name == "Gamma")
+        make_shop(client, name=name, is_default=name == "Gamma")
 
     assert names(open_list(client)) == ["Gamma", "Alpha", "Beta"]
 
 
 def test_filters_narrow_and_keep_what_they_were_given():
     client, other = make_client("One"), make_client("Two")
-    make_shop(client=client, name="US store", region="US")
-    make_shop(client=client, name="UK store", region="GB")
-    quiet = make_shop(client=other, name="Quiet store", region="US")
+    make_shop(client, name="US store", region="US")
+    make_shop(client, name="UK store", region="GB")
+    quiet = make_shop(other, name="Quiet store", region="US")
     ShopFeature.objects.create(shop=quiet, feature="live", state="off")
-    paused = make_shop(client=other, name="Paused store", state=Shop.State.PAUSED)
-    browser = signed_in(make_user(client, other))
+    paused = make_shop(other, name="Paused store", region="US", state=Shop.State.PAUSED)
+    browser = signed_in(make_user(clients=[client, other], permissions=MANAGER))
 
     def found(query):
         return set(names(browser.get(reverse(LIST) + query)))
@@ -203,7 +202,7 @@ def test_filters_narrow_and_keep_what_they_were_given():
 
 def test_a_filter_that_does_not_fit_is_dropped_with_a_notice():
     client = make_client()
-    make_shop(client=client, name="Only")
+    make_shop(client, name="Only")
 
     response = open_list(client, "?region=XX")
 
@@ -217,7 +216,7 @@ def test_empty_pages_say_why():
     client = make_client()
     assert "No shops yet. Connect one" in open_list(client).content.decode()
 
-    make_shop(client=client)
+    make_shop(client)
 
     filtered = open_list(client, "?state=paused").content.decode()
     assert "No shops match these filters" in filtered
@@ -226,8 +225,8 @@ def test_empty_pages_say_why():
 
 def test_buttons_follow_permissions():
     client = make_client()
-    shop = make_shop(client=client, state=Shop.State.RECONNECT_NEEDED)
-    make_shop(client=client)
+    shop = make_shop(client, state=Shop.State.RECONNECT_NEEDED)
+    make_shop(client)
 
     page = open_list(client, permissions=VIEWER).content.decode()
     for word in ("Sync now", "Set Default", "Reconnect<", "+ Add Shop"):
@@ -241,17 +240,19 @@ def test_buttons_follow_permissions():
 
 def test_shops_that_need_a_person_are_named_on_top():
     client = make_client()
-    lost = make_shop(client=client, name="Lost", state=Shop.State.RECONNECT_NEEDED)
+    lost = make_shop(client, name="Lost", state=Shop.State.RECONNECT_NEEDED)
     resting = make_shop(
-        client=client,
+        client,
         name="Tired",
         rested_until=timezone.now() + timedelta(minutes=9),
         rest_reason="6 failures in a row.",
     )
-    ending = make_shop(client=client, name="Ending")
-    make_consent(ending, refresh_expires_at=timezone.now() + timedelta(days=9))
-    fine = make_shop(client=client, name="Fine")
-    make_consent(fine)
+    ending = make_shop(client, name="Ending")
+    make_authorization(
+        shops=[ending], refresh_expires_at=timezone.now() + timedelta(days=9)
+    )
+    fine = make_shop(client, name="Fine")
+    make_authorization(shops=[fine])
 
     response = open_list(client, "?region=US&q=Fine")
     page = response.content.decode()
@@ -266,12 +267,12 @@ def test_shops_that_need_a_person_are_named_on_top():
 
 def test_forty_shops_cost_as_many_queries_as_two():
     client = make_client()
-    browser = signed_in(make_user(client))
+    browser = signed_in(make_user(clients=[client], permissions=MANAGER))
 
     def fill(number):
         for _ in range(number):
-            shop = make_shop(client=client, state_reason="why")
-            make_consent(shop, make_shop(client=client, environment="sandbox"))
+            shop = make_shop(client, state_reason="why")
+            make_authorization(shops=[shop, make_shop(client, environment="sandbox")])
             make_run(shop)
             make_order(shop)
 
@@ -295,7 +296,7 @@ def test_forty_shops_cost_as_many_queries_as_two():
 
 def test_a_shop_that_never_ran_is_connected():
     shop = make_shop()
-    make_consent(shop)
+    make_authorization(shops=[shop])
 
     assert shown(shop).shown_state == Shown.CONNECTED
 
@@ -336,7 +337,7 @@ def test_a_running_pull_is_syncing():
 def test_a_shop_that_rests_says_until_when():
     until = timezone.now() + timedelta(minutes=5)
     client = make_client()
-    shop = make_shop(client=client, rested_until=until, rest_reason="It only errs.")
+    shop = make_shop(client, rested_until=until, rest_reason="It only errs.")
 
     page = open_list(client).content.decode()
 
@@ -384,13 +385,11 @@ _CONSENTS = [
 def test_the_badge_agrees_with_the_state_of_the_tokens(fields):
     now = timezone.now()
     shop = make_shop()
-    consent = make_consent(
-        shop,
-        **{
-            name: now + value if isinstance(value, timedelta) else value
-            for name, value in fields.items()
-        },
-    )
+    columns: dict[str, Any] = {
+        name: now + value if isinstance(value, timedelta) else value
+        for name, value in fields.items()
+    }
+    consent = make_authorization(shops=[shop], **columns)
 
     is_fine = state_of(consent, now) in (TokenState.ACTIVE, TokenState.DISCONNECTED)
 

@@ -15,14 +15,10 @@ from apps.backoffice.navigation import sidebar
 from apps.platforms.models import ApiApp, Shop, ShopFeature
 from apps.users.models import AuditEntry
 from apps.users.services import audit
-from tests.platforms.screens_support import (
-    make_call,
-    make_client,
-    make_order,
-    make_shop,
-    make_user,
-    signed_in,
-)
+from tests.factories.orders import make_order
+from tests.factories.platforms import make_call, make_shop
+from tests.factories.users import make_client, make_user
+from tests.platforms.screens_support import signed_in
 
 pytestmark = pytest.mark.django_db
 CALLS = reverse("admin:platforms_apicall_changelist")
@@ -32,7 +28,7 @@ READER = ("platforms.view_apicall", "users.view_auditentry", "orders.view_order"
 
 
 def reader(*clients, **fields):
-    return signed_in(make_user(*clients, permissions=READER, **fields))
+    return signed_in(make_user(clients=clients, permissions=READER, **fields))
 
 
 def rows(response):
@@ -43,7 +39,7 @@ def rows(response):
 
 
 def test_the_log_shows_a_call():
-    shop = make_shop(name="Main Store", environment="sandbox")
+    shop = make_shop(name="Main Store", region="US", environment="sandbox")
     make_call(shop, http_status=500, code=36009003, message="Internal error")
 
     page = reader(shop.client).get(CALLS).content.decode()
@@ -190,7 +186,7 @@ def test_many_calls_cost_as_many_queries():
     make_call(shop, code=1)
     few = cost()
     for number in range(30):
-        make_call(make_shop(client=shop.client), code=number)
+        make_call(make_shop(shop.client), code=number)
     assert cost() == few
 
 
@@ -198,7 +194,7 @@ def test_many_calls_cost_as_many_queries():
 
 
 def test_the_trail_tells_who_did_what_to_what():
-    shop, actor = make_shop(name="Main Store"), make_user(username="anna")
+    shop, actor = make_shop(name="Main Store", region="US"), make_user("anna")
     audit.record(
         "changed settings",
         shop,
@@ -240,7 +236,7 @@ def test_foreign_entries_are_in_no_list_filter_or_export():
 
 def test_filters_of_the_trail_hold_for_the_export():
     one, two = make_shop(name="One"), make_shop(name="Two")
-    anna = make_user(username="anna")
+    anna = make_user("anna")
     audit.record("paused", one, actor=anna, client=one.client)
     audit.record("resumed", two, client=two.client, process="nightly")
     AuditEntry.objects.filter(verb="resumed").update(
@@ -278,7 +274,7 @@ def test_an_export_holds_no_formula():
 def test_the_trail_is_read_only_and_needs_its_permission():
     shop = make_shop()
     audit.record("paused", shop, client=shop.client)
-    nobody = signed_in(make_user(shop.client, permissions=()))
+    nobody = signed_in(make_user(clients=[shop.client]))
 
     assert nobody.get(AUDIT).status_code == 403
     assert nobody.get(reverse("admin:users_auditentry_export")).status_code == 403
@@ -336,11 +332,11 @@ def entries(response):
 
 def test_the_switcher_names_what_a_shop_has_default_first():
     client = make_client()
-    make_shop(client=client, name="Alpha", region="GB")
-    make_shop(client=client, name="Main Store", is_default=True)
-    quiet = make_shop(client=client, name="Quiet", environment="sandbox")
+    make_shop(client, name="Alpha", region="GB")
+    make_shop(client, name="Main Store", region="US", is_default=True)
+    quiet = make_shop(client, name="Quiet", region="US", environment="sandbox")
     ShopFeature.objects.create(shop=quiet, feature="live", state="off")
-    make_shop(client=client, name="Gone", state=Shop.State.DISCONNECTED)
+    make_shop(client, name="Gone", state=Shop.State.DISCONNECTED)
     make_shop(name="Hidden")
 
     response = reader(client).get(ORDERS)
@@ -355,7 +351,7 @@ def test_the_switcher_names_what_a_shop_has_default_first():
 
 def test_choosing_a_shop_keeps_the_other_filters():
     client = make_client()
-    shop, other = make_shop(client=client, name="A"), make_shop(client=client, name="B")
+    shop, other = make_shop(client, name="A"), make_shop(client, name="B")
     make_order(shop)
     browser = reader(client)
 
@@ -373,7 +369,9 @@ def test_choosing_a_shop_keeps_the_other_filters():
 
 def test_the_last_entry_adds_a_shop_for_those_who_may():
     client = make_client()
-    may = make_user(client, permissions=(*READER, "platforms.manage_credentials"))
+    may = make_user(
+        clients=[client], permissions=(*READER, "platforms.manage_credentials")
+    )
 
     assert "+ Add New Shop" in signed_in(may).get(ORDERS).content.decode()
     assert "+ Add New Shop" not in reader(client).get(ORDERS).content.decode()

@@ -17,21 +17,19 @@ from apps.platforms.models import ApiApp, Authorization, Shop, ShopFeature
 from apps.sync.models import Resource, SyncRun, SyncSchedule
 from apps.sync.tasks import pull_orders
 from apps.users.models import AuditEntry
-from tests.platforms.screens_support import (
-    LIST,
+from tests.factories.orders import make_order
+from tests.factories.platforms import (
+    ACCESS_TOKEN,
+    MANAGER,
     VIEWER,
-    deed,
-    make_app,
+    make_api_app,
+    make_authorization,
     make_call,
-    make_client,
-    make_consent,
-    make_order,
-    make_run,
     make_shop,
-    make_user,
-    page_of,
-    signed_in,
 )
+from tests.factories.sync import make_run
+from tests.factories.users import make_client, make_user
+from tests.platforms.screens_support import LIST, deed, page_of, signed_in
 
 pytestmark = pytest.mark.django_db
 TABS = ["overview", "orders", "connection", "settings", "team", "history"]
@@ -47,12 +45,12 @@ def queued(monkeypatch):
 
 @pytest.fixture
 def shop():
-    return make_shop(client=make_client("Ours"), name="Main Store")
+    return make_shop(make_client("Ours"), name="Main Store", region="US")
 
 
 @pytest.fixture
 def manager(shop):
-    return make_user(shop.client)
+    return make_user(clients=[shop.client], permissions=MANAGER)
 
 
 @pytest.fixture
@@ -71,7 +69,7 @@ def text_of(browser, address):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_opens_on_its_own_address(shop, browser, tab):
-    make_consent(shop)
+    make_authorization(shops=[shop])
     make_run(shop)
 
     page = text_of(browser, page_of(shop, tab))
@@ -91,7 +89,11 @@ def test_an_unknown_tab_is_the_overview_with_a_notice(shop, browser):
 
 
 def test_the_overview_measures_health(shop, browser):
-    make_consent(shop)
+    make_authorization(
+        shops=[shop],
+        access_ends_in=timedelta(hours=20, minutes=5),
+        refresh_expires_at=timezone.now() + timedelta(days=61, minutes=5),
+    )
     for state in ("done", "done", "done", "failed"):
         make_run(
             shop,
@@ -115,8 +117,12 @@ def test_figures_of_orders_leave_out_what_was_not_sold(shop, browser):
     make_order(shop, total_amount="10.00")
     make_order(shop, total_amount="90.00", status="cancelled")
     make_order(shop, total_amount="70.00", status="unpaid")
-    make_order(shop, ship_by_at=timezone.now() - timedelta(hours=1))
-    make_order(shop, placed_at=timezone.now() - timedelta(days=40))
+    make_order(
+        shop, total_amount="10.00", ship_by_at=timezone.now() - timedelta(hours=1)
+    )
+    make_order(
+        shop, total_amount="10.00", placed_at=timezone.now() - timedelta(days=40)
+    )
 
     page = text_of(browser, page_of(shop, "orders"))
 
@@ -126,9 +132,11 @@ def test_figures_of_orders_leave_out_what_was_not_sold(shop, browser):
 
 def test_the_cockpit_shows_instants_and_no_secret(shop, browser, manager):
     ends = datetime(2027, 1, 3, 10, 0, tzinfo=UTC)
-    make_consent(
-        shop,
-        api_app=make_app(name="Our app", app_secret="the-app-secret-77e1"),
+    make_authorization(
+        make_api_app("Our app", app_secret="the-app-secret-77e1"),
+        shops=[shop],
+        cipher="cipher-of-the-shop",
+        scopes=["seller.order.info"],
         access_token="ROW_access-4f2a",
         refresh_token="ROW_refresh-9b1c",
         refresh_expires_at=ends,
@@ -154,8 +162,8 @@ def test_the_cockpit_shows_instants_and_no_secret(shop, browser, manager):
 
 
 def test_missing_categories_say_what_they_would_add(shop, browser):
-    make_consent(shop)
-    affiliate = make_app(name="Creators", scope_category=ApiApp.Scope.AFFILIATE)
+    make_authorization(shops=[shop])
+    affiliate = make_api_app("Creators", scope_category=ApiApp.Scope.AFFILIATE)
 
     page = text_of(browser, page_of(shop, "connection"))
 
@@ -166,8 +174,8 @@ def test_missing_categories_say_what_they_would_add(shop, browser):
 
 
 def test_the_team_is_the_clients(shop, browser):
-    make_user(make_client("Theirs"), username="stranger")
-    make_user(shop.client, username="colleague")
+    make_user("stranger", clients=[make_client("Theirs")], permissions=MANAGER)
+    make_user("colleague", clients=[shop.client], permissions=MANAGER)
 
     page = text_of(browser, page_of(shop, "team"))
 
@@ -178,7 +186,7 @@ def test_the_team_is_the_clients(shop, browser):
 def test_the_history_tells_deeds_and_runs(shop, browser, manager):
     make_run(shop, first_error="It stopped.")
     browser.post(deed(shop, "pause"))
-    other = make_shop(client=make_client("Ours"))
+    other = make_shop(shop.client)
     signed_in(manager).post(deed(other, "pause"))
 
     response = browser.get(page_of(shop, "history"))
@@ -188,7 +196,7 @@ def test_the_history_tells_deeds_and_runs(shop, browser, manager):
 
 
 def test_pages_of_busy_shops_cost_as_many_queries(shop, browser):
-    make_consent(shop)
+    make_authorization(shops=[shop])
 
     def cost():
         counts = []
@@ -206,7 +214,7 @@ def test_pages_of_busy_shops_cost_as_many_queries(shop, browser):
         make_run(shop, first_error="why")
         make_order(shop)
         make_call(shop, code=number)
-        make_user(shop.client)
+        make_user(clients=[shop.client], permissions=MANAGER)
     assert cost() == few
 
 
@@ -215,9 +223,9 @@ def test_pages_of_busy_shops_cost_as_many_queries(shop, browser):
 
 @pytest.mark.parametrize("name", sorted(DEEDS))
 def test_deeds_are_posts_with_a_permission(shop, browser, name):
-    viewer = signed_in(make_user(shop.client, permissions=VIEWER))
+    viewer = signed_in(make_user(clients=[shop.client], permissions=VIEWER))
     strict = Browser(enforce_csrf_checks=True)
-    strict.force_login(make_user(shop.client))
+    strict.force_login(make_user(clients=[shop.client], permissions=MANAGER))
 
     assert browser.get(deed(shop, name)).status_code == 405
     assert viewer.post(deed(shop, name)).status_code == 403
@@ -227,10 +235,10 @@ def test_deeds_are_posts_with_a_permission(shop, browser, name):
 
 
 def test_changing_shops_is_not_managing_credentials(shop):
-    make_consent(shop)
+    make_authorization(shops=[shop])
     changer = signed_in(
         make_user(
-            shop.client,
+            clients=[shop.client],
             permissions=("platforms.view_shop", "platforms.change_shop"),
         )
     )
@@ -272,7 +280,7 @@ def test_a_foreign_page_is_a_missing_page(browser):
 
 
 def test_without_the_permission_to_view_there_is_no_page(shop):
-    stranger = signed_in(make_user(shop.client, permissions=()))
+    stranger = signed_in(make_user(clients=[shop.client]))
 
     assert stranger.get(page_of(shop)).status_code == 403
     assert stranger.get(reverse(LIST)).status_code == 403
@@ -399,7 +407,7 @@ def test_the_task_pulls_the_period(shop, monkeypatch):
 
 
 def test_the_default_is_moved_from_a_card(shop, browser):
-    before = make_shop(client=shop.client, is_default=True)
+    before = make_shop(shop.client, is_default=True)
 
     browser.post(deed(shop, "default"), {"back": reverse(LIST)})
 
@@ -436,7 +444,7 @@ def test_a_rest_is_ended_by_a_person(
 
 
 def test_a_wrong_name_disconnects_nothing(shop, browser):
-    make_consent(shop)
+    make_authorization(shops=[shop])
 
     response = browser.post(
         deed(shop, "disconnect"), {"typed_name": "Main"}, follow=True
@@ -447,7 +455,7 @@ def test_a_wrong_name_disconnects_nothing(shop, browser):
 
 
 def test_a_disconnected_shop_is_read_only_and_offers_reconnect(shop, browser):
-    consent = make_consent(shop)
+    consent = make_authorization(shops=[shop])
     order = make_order(shop)
     browser.post(deed(shop, "disconnect"), {"typed_name": "Main Store"})
     consent.refresh_from_db()
@@ -542,8 +550,8 @@ def test_features_are_switched(shop, browser):
     ) - {"live", "returns"}
 
 
-def test_a_feature_the_region_lacks_says_so_and_does_not_move(browser, manager):
-    shop = make_shop(client=make_client("Ours"), region="GB")
+def test_a_feature_the_region_lacks_says_so_and_does_not_move(shop, browser):
+    shop = make_shop(shop.client, region="GB")
 
     page = text_of(browser, page_of(shop, "settings"))
     everything = dict.fromkeys(ShopFeature.Feature.values, "on")
@@ -590,7 +598,7 @@ def answer(**changes):
 @responses.activate
 def test_refreshing_shows_old_and_new_expiry(shop, browser):
     responses.get(f"{settings.TIKTOK_TOKEN_URL}/api/v2/token/refresh", json=answer())
-    consent = make_consent(shop)
+    consent = make_authorization(shops=[shop], access_ends_in=timedelta(hours=20))
     before = consent.access_expires_at
 
     response = browser.post(
@@ -611,20 +619,20 @@ def test_a_refresh_that_fails_says_why_and_keeps_the_tokens(shop, browser):
         f"{settings.TIKTOK_TOKEN_URL}/api/v2/token/refresh",
         json={"code": 36004001, "message": "refresh token is invalid", "data": {}},
     )
-    consent = make_consent(shop)
+    consent = make_authorization(shops=[shop])
 
     response = browser.post(deed(shop, "refresh-tokens"), follow=True)
 
     consent.refresh_from_db()
     assert "36004001" in response.content.decode()
-    assert consent.access_token.startswith("access-token")
+    assert consent.access_token == ACCESS_TOKEN
     assert consent.state == Authorization.State.CONSENT_NEEDED
 
 
 @responses.activate
 def test_a_consent_of_another_shop_is_not_refreshed_from_here(shop, browser):
-    make_consent(shop)
-    foreign = make_consent(make_shop())
+    make_authorization(shops=[shop])
+    foreign = make_authorization(shops=[make_shop()])
 
     response = browser.post(
         deed(shop, "refresh-tokens"), {"authorization": foreign.pk}, follow=True
@@ -635,7 +643,7 @@ def test_a_consent_of_another_shop_is_not_refreshed_from_here(shop, browser):
 
 
 def test_every_deed_is_offered_somewhere(shop, browser):
-    make_consent(shop)
+    make_authorization(shops=[shop])
     pages = "".join(text_of(browser, page_of(shop, tab)) for tab in TABS)
     Shop.objects.update(state=Shop.State.PAUSED)
     pages += text_of(browser, page_of(shop))
@@ -648,7 +656,7 @@ def test_every_deed_is_offered_somewhere(shop, browser):
 
 
 def test_who_looks_at_the_connection_is_written_down(shop, browser, manager):
-    consent = make_consent(shop)
+    consent = make_authorization(shops=[shop])
 
     browser.get(page_of(shop, "connection"))
 

@@ -18,14 +18,10 @@ from apps.sync.models import Resource, SyncRun
 from apps.sync.services.due import shops_due
 from apps.sync.services.orders import pull_orders
 from apps.users.models import AuditEntry
-from tests.platforms.screens_support import (
-    make_client,
-    make_consent,
-    make_order,
-    make_run,
-    make_shop,
-    make_user,
-)
+from tests.factories.orders import make_order
+from tests.factories.platforms import ACCESS_TOKEN, make_authorization, make_shop
+from tests.factories.sync import make_run
+from tests.factories.users import make_client, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +32,7 @@ def defaults_of(client):
 
 def test_the_first_linked_shop_becomes_the_default():
     client = make_client()
-    first, _ = make_shop(client=client), make_shop(client=client)
+    first, _ = make_shop(client), make_shop(client)
 
     shops.ensure_default(client)
     shops.ensure_default(client)
@@ -50,7 +46,7 @@ def test_a_client_without_shops_has_no_default():
 
 def test_moving_the_default_leaves_exactly_one_and_is_audited():
     client, actor = make_client(), make_user()
-    first, second = make_shop(client=client), make_shop(client=client)
+    first, second = make_shop(client), make_shop(client)
     other = make_shop()
     shops.ensure_default(client)
     shops.ensure_default(other.client)
@@ -77,8 +73,8 @@ def test_making_the_default_the_default_changes_nothing():
 
 def test_a_disconnected_shop_cannot_become_the_default():
     client = make_client()
-    first = make_shop(client=client)
-    gone = make_shop(client=client, state=Shop.State.DISCONNECTED)
+    first = make_shop(client)
+    gone = make_shop(client, state=Shop.State.DISCONNECTED)
     shops.ensure_default(client)
 
     with pytest.raises(ShopRefuses, match="Reconnect it first"):
@@ -89,10 +85,10 @@ def test_a_disconnected_shop_cannot_become_the_default():
 
 def test_the_database_refuses_a_second_default():
     client = make_client()
-    make_shop(client=client, is_default=True)
+    make_shop(client, is_default=True)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        make_shop(client=client, is_default=True)
+        make_shop(client, is_default=True)
 
 
 @pytest.mark.postgres
@@ -102,8 +98,8 @@ def test_the_database_refuses_a_second_default():
 )
 def test_two_people_moving_the_default_at_once_leave_one():
     client = make_client()
-    one, two = make_shop(client=client), make_shop(client=client)
-    make_shop(client=client, is_default=True)
+    one, two = make_shop(client), make_shop(client)
+    make_shop(client, is_default=True)
     barrier = Barrier(2)
 
     def move(shop):
@@ -151,8 +147,8 @@ def test_only_a_connected_shop_can_be_paused(state):
 
 def test_resuming_a_shop_whose_consent_went_says_so():
     shop = make_shop(state=Shop.State.PAUSED)
-    make_consent(
-        shop,
+    make_authorization(
+        shops=[shop],
         state=Authorization.State.CONSENT_NEEDED,
         last_error="The seller took it back.",
     )
@@ -165,7 +161,7 @@ def test_resuming_a_shop_whose_consent_went_says_so():
 
 def test_disconnecting_wants_the_typed_name():
     shop = make_shop(name="Main Store")
-    consent = make_consent(shop)
+    consent = make_authorization(shops=[shop])
 
     with pytest.raises(ShopRefuses, match="Type the shop's name, “Main Store”"):
         shops.disconnect(shop, "main store")
@@ -173,13 +169,13 @@ def test_disconnecting_wants_the_typed_name():
     shop.refresh_from_db()
     consent.refresh_from_db()
     assert shop.state == Shop.State.CONNECTED
-    assert consent.access_token.startswith("access-token")
+    assert consent.access_token == ACCESS_TOKEN
     assert not AuditEntry.objects.exists()
 
 
 def test_disconnecting_wipes_the_tokens_and_keeps_the_history():
     shop, actor = make_shop(name="Main Store"), make_user()
-    consent = make_consent(shop)
+    consent = make_authorization(shops=[shop])
     order, run = make_order(shop), make_run(shop)
 
     shops.disconnect(shop, " Main Store ", actor=actor)
@@ -202,7 +198,7 @@ def test_disconnecting_wipes_the_tokens_and_keeps_the_history():
 
 def test_disconnecting_twice_is_noted_once():
     shop = make_shop()
-    make_consent(shop)
+    make_authorization(shops=[shop])
 
     for _ in range(2):
         shops.disconnect(shop, shop.name)
@@ -212,7 +208,7 @@ def test_disconnecting_twice_is_noted_once():
 
 def test_a_consent_that_opens_another_shop_outlives_a_disconnection():
     one, two = make_shop(), make_shop()
-    consent = make_consent(one, two)
+    consent = make_authorization(shops=[one, two])
 
     shops.disconnect(one, one.name)
 
@@ -269,7 +265,7 @@ def test_a_disconnected_shop_keeps_its_settings():
 
 def test_a_shop_that_changes_hands_leaves_each_client_one_default():
     old, new = make_client(), make_client()
-    moved, left = make_shop(client=old), make_shop(client=old)
+    moved, left = make_shop(old), make_shop(old)
     shops.ensure_default(old)
 
     shops.save_settings(moved, {"client": new})
@@ -280,7 +276,7 @@ def test_a_shop_that_changes_hands_leaves_each_client_one_default():
 
 def test_a_newcomer_does_not_take_the_default_from_its_new_client():
     old, new = make_client(), make_client()
-    moved, there = make_shop(client=old), make_shop(client=new)
+    moved, there = make_shop(old), make_shop(new)
     for client in (old, new):
         shops.ensure_default(client)
 
@@ -310,7 +306,7 @@ class _Platform:
 @pytest.mark.parametrize("deed", [shops.pause, lambda s: shops.disconnect(s, s.name)])
 def test_a_pull_under_way_stops_with_its_shop(deed):
     shop = make_shop()
-    make_consent(shop)
+    make_authorization(shops=[shop])
     platform: Any = _Platform(meanwhile=lambda: deed(shop))
 
     with pytest.raises(ShopRefuses, match="the pull stopped"):

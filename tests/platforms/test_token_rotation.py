@@ -18,32 +18,27 @@ from apps.integrations.errors import (
 )
 from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
 from apps.platforms.models import ApiApp, Authorization, Credential, Shop
-from apps.platforms.services import clients, tokens
-from apps.platforms.services.tokens import (
-    Actor,
+from apps.platforms.services import clients, token_store, trail
+from apps.platforms.services.consent import (
     mark_reconnect_needed,
-    note_used,
-    refresh,
-    retry_pause,
     stop_shops_without_access,
-    store_new_authorization,
-    usable,
-    wipe,
 )
+from apps.platforms.services.token_lease import retry_pause
+from apps.platforms.services.token_store import store_new_authorization, wipe
+from apps.platforms.services.tokens import note_used, refresh, usable
+from apps.platforms.services.trail import Actor
 from apps.platforms.tasks import refresh_expiring_tokens
 from apps.users.models import AuditEntry, User
-from tests.platforms.support import (
+from tests.factories.platforms import (
     CIPHER,
-    FakeEndpoint,
-    a_pair,
-    as_asked,
-    connect,
-    make_app,
+    make_api_app,
     make_authorization,
     make_connected_shop,
+    make_credential,
+    make_pair,
     make_shop,
-    refused,
 )
+from tests.platforms.fakes import FakeTokens
 
 pytestmark = pytest.mark.django_db
 State = Authorization.State
@@ -56,6 +51,15 @@ class Killed(BaseException):
 
 def die():
     raise Killed
+
+
+def refused():
+    return ConsentNeeded("The refresh token has expired.", code=36004001)
+
+
+def as_asked(row):
+    """The row as it is now."""
+    return Authorization.objects.select_related("api_app").get(pk=row.pk)
 
 
 def state_of_shop(shop):
@@ -72,7 +76,7 @@ def let_lease_run_out(row):
 def test_the_intent_is_there_while_the_platform_is_asked_and_gone_after():
     _, row = make_connected_shop()
     seen = []
-    host = FakeEndpoint([a_pair()], on_call=lambda: seen.append(as_asked(row)))
+    host = FakeTokens([make_pair()], meanwhile=lambda: seen.append(as_asked(row)))
 
     fresh = refresh(row, host)
 
@@ -85,7 +89,7 @@ def test_a_process_that_dies_while_asking_leaves_its_intent():
     shop, row = make_connected_shop()
 
     with pytest.raises(Killed):
-        refresh(row, FakeEndpoint([a_pair()], on_call=die))
+        refresh(row, FakeTokens([make_pair()], meanwhile=die))
 
     left = as_asked(row)
     assert left.refresh_begun_at is not None
@@ -97,26 +101,26 @@ def test_a_process_that_dies_while_asking_leaves_its_intent():
 def test_after_a_lost_answer_the_stored_token_is_tried_first():
     _, row = make_connected_shop(previous_refresh_token="planted-before")
     with pytest.raises(Killed):
-        refresh(row, FakeEndpoint([a_pair()], on_call=die))
+        refresh(row, FakeTokens([make_pair()], meanwhile=die))
     let_lease_run_out(row)
-    host = FakeEndpoint([a_pair("later")])
+    host = FakeTokens([make_pair("later")])
 
     fresh = refresh(row, host)
 
-    assert host.asked == [row.refresh_token]
+    assert host.spent == [row.refresh_token]
     assert fresh.generation == 1
 
 
 def test_where_the_stored_token_is_refused_the_one_before_is_tried_once():
     shop, row = make_connected_shop(previous_refresh_token="planted-before")
     with pytest.raises(Killed):
-        refresh(row, FakeEndpoint([a_pair()], on_call=die))
+        refresh(row, FakeTokens([make_pair()], meanwhile=die))
     let_lease_run_out(row)
-    host = FakeEndpoint([refused(), a_pair("rescued")])
+    host = FakeTokens([refused(), make_pair("rescued")])
 
     fresh = refresh(row, host)
 
-    assert host.asked == [row.refresh_token, "planted-before"]
+    assert host.spent == [row.refresh_token, "planted-before"]
     assert fresh.refresh_token.endswith("rescued")
     assert fresh.previous_refresh_token == "planted-before"
     assert fresh.state == State.ACTIVE
@@ -129,24 +133,24 @@ def test_only_when_both_are_refused_a_person_is_needed():
         refresh_begun_at=timezone.now() - timedelta(minutes=5),
         access_expires_at=timezone.now() - timedelta(seconds=1),
     )
-    host = FakeEndpoint([refused()])
+    host = FakeTokens([refused(), refused()])
 
     with pytest.raises(ReconnectNeeded):
         refresh(row, host)
 
-    assert host.asked == [row.refresh_token, "planted-before"]
+    assert host.spent == [row.refresh_token, "planted-before"]
     assert as_asked(row).state == State.CONSENT_NEEDED
     assert state_of_shop(shop) == Shop.State.RECONNECT_NEEDED
 
 
 def test_without_a_lost_answer_a_refusal_costs_one_call():
     _, row = make_connected_shop(previous_refresh_token="planted-before")
-    host = FakeEndpoint([refused()])
+    host = FakeTokens([refused()])
 
     with pytest.raises(ReconnectNeeded):
         refresh(row, host)
 
-    assert host.asked == [row.refresh_token]
+    assert host.spent == [row.refresh_token]
 
 
 def test_an_outage_between_the_two_tries_ends_nothing():
@@ -155,26 +159,26 @@ def test_an_outage_between_the_two_tries_ends_nothing():
     )
 
     with pytest.raises(PlatformUnavailable):
-        refresh(row, FakeEndpoint([refused(), OUTAGE]))
+        refresh(row, FakeTokens([refused(), OUTAGE]))
 
     assert as_asked(row).state == State.ACTIVE
     assert as_asked(row).refresh_begun_at is not None
-    assert refresh(row, FakeEndpoint([refused(), a_pair()])).state == State.ACTIVE
+    assert refresh(row, FakeTokens([refused(), make_pair()])).state == State.ACTIVE
 
 
 def test_a_database_that_is_away_for_a_moment_does_not_lose_the_pair(monkeypatch):
     _, row = make_connected_shop()
-    store, failures = tokens._store_pair, [OperationalError(), OperationalError()]
+    store, failures = token_store._store_pair, [OperationalError(), OperationalError()]
 
     def flaky(*args):
         if failures:
             raise failures.pop()
         store(*args)
 
-    monkeypatch.setattr(tokens, "_store_pair", flaky)
-    monkeypatch.setattr(tokens, "_STORE_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(token_store, "_store_pair", flaky)
+    monkeypatch.setattr(token_store, "_STORE_PAUSES", (0.0, 0.0))
 
-    assert refresh(row, FakeEndpoint([a_pair("kept")])).refresh_token.endswith("kept")
+    assert refresh(row, FakeTokens([make_pair("kept")])).refresh_token.endswith("kept")
 
 
 def test_a_trail_that_cannot_be_written_does_not_lose_the_pair(monkeypatch):
@@ -184,29 +188,29 @@ def test_a_trail_that_cannot_be_written_does_not_lose_the_pair(monkeypatch):
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO no_such_table VALUES (1)")
 
-    monkeypatch.setattr(tokens, "_audit", fail)
+    monkeypatch.setattr(trail, "record", fail)
 
-    assert refresh(row, FakeEndpoint([a_pair("kept")])).refresh_token.endswith("kept")
+    assert refresh(row, FakeTokens([make_pair("kept")])).refresh_token.endswith("kept")
 
 
 def test_an_odd_answer_is_stored_all_the_same():
     _, row = make_connected_shop()
     odd = replace(
-        a_pair("odd"), user_type=-5, seller_name="x" * 500, seller_region="y" * 50
+        make_pair("odd"), user_type=-5, seller_name="x" * 500, seller_region="y" * 50
     )
 
-    assert refresh(row, FakeEndpoint([odd])).refresh_token.endswith("odd")
+    assert refresh(row, FakeTokens([odd])).refresh_token.endswith("odd")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_refresh_inside_a_transaction_is_refused_before_anything_is_spent():
     _, row = make_connected_shop()
-    host = FakeEndpoint([a_pair()])
+    host = FakeTokens([make_pair()])
 
     with transaction.atomic(), pytest.raises(RuntimeError):
         refresh(row, host)
 
-    assert host.asked == []
+    assert host.spent == []
 
 
 # --- a token that still works --------------------------------------------------------
@@ -217,7 +221,7 @@ def test_a_failed_refresh_does_not_take_away_a_token_that_still_works(error):
     soon = timezone.now() + timedelta(minutes=2)
     shop, row = make_connected_shop(access_expires_at=soon)
 
-    assert usable(row, FakeEndpoint([error])).access_token == row.access_token
+    assert usable(row, FakeTokens([error])).access_token == row.access_token
 
     assert state_of_shop(shop) == Shop.State.CONNECTED
 
@@ -230,13 +234,13 @@ def test_another_process_that_is_slow_does_not_take_it_away_either():
         refreshing_until=timezone.now() + timedelta(minutes=1),
     )
     with pytest.raises(RefreshInProgress):
-        refresh(row, FakeEndpoint(), wait_seconds=0)
+        refresh(row, FakeTokens([]), wait_seconds=0)
 
 
 def test_a_refused_consent_stops_its_shops_when_the_last_token_ends():
-    shop, row = make_connected_shop()
+    shop, row = make_connected_shop(access_ends_in=timedelta(days=3))
     with pytest.raises(ReconnectNeeded):
-        refresh(row, FakeEndpoint([refused()]))
+        refresh(row, FakeTokens([refused()]))
     assert stop_shops_without_access(timezone.now()) == 0
     assert state_of_shop(shop) == Shop.State.CONNECTED
 
@@ -256,31 +260,32 @@ def test_an_hour_without_the_token_host_leaves_every_shop_connected(monkeypatch)
         make_connected_shop(
             access_expires_at=start + timedelta(minutes=10 * number),
             refresh_due_at=start - timedelta(minutes=1),
+            refresh_token=f"planted-refresh-{number}",
             previous_refresh_token="planted-before",
         )
         for number in range(6)
     ]
-    host = FakeEndpoint([OUTAGE])
+    host = FakeTokens([OUTAGE] * 1000)
     monkeypatch.setattr("apps.platforms.tasks.TikTokTokens", lambda app: host)
 
     by_schedule = 0
     with time_machine.travel(start, tick=False) as clock:
         for _ in range(60):
             clock.shift(timedelta(minutes=1))
-            before = len(host.asked)
+            before = len(host.spent)
             refresh_expiring_tokens()
-            by_schedule += len(host.asked) - before
+            by_schedule += len(host.spent) - before
             for _, row in pairs:
                 with suppress(PlatformUnavailable):
                     usable(as_asked(row), host)
-        assert len(host.asked) > 200
+        assert len(host.spent) > 200
         assert by_schedule < 6 * 12  # the schedule backs off
         for shop, row in pairs:
             assert state_of_shop(shop) == Shop.State.CONNECTED
             assert as_asked(row).state == State.ACTIVE
             assert as_asked(row).refresh_token == row.refresh_token
 
-        host.answers = [a_pair("back", now=timezone.now())]
+        host.answers = [make_pair("back")] * 6
         clock.shift(timedelta(minutes=40))
         assert refresh_expiring_tokens() == 6
 
@@ -317,7 +322,7 @@ def test_a_token_the_platform_no_longer_takes_stops_the_shop_if_refresh_is_refus
     monkeypatch,
 ):
     shop, row = make_connected_shop()
-    host = FakeEndpoint([refused()])
+    host = FakeTokens([refused()])
     monkeypatch.setattr(clients, "TikTokTokens", lambda app: host)
 
     with pytest.raises(ReconnectNeeded):
@@ -328,8 +333,8 @@ def test_a_token_the_platform_no_longer_takes_stops_the_shop_if_refresh_is_refus
 
 def test_losing_a_further_app_stops_nothing_else():
     shop, main = make_connected_shop()
-    extra = make_authorization(api_app=make_app(scope_category=ApiApp.Scope.ANALYTICS))
-    connect(shop, extra)
+    extra = make_authorization(make_api_app(scope_category=ApiApp.Scope.ANALYTICS))
+    make_credential(shop, extra)
 
     mark_reconnect_needed(extra, "gone")
     assert state_of_shop(shop) == Shop.State.CONNECTED
@@ -350,8 +355,8 @@ def test_a_missing_permission_does_not_end_the_consent():
 
 def test_consent_gone_concerns_the_app_that_was_used():
     shop, main = make_connected_shop()
-    extra = make_authorization(api_app=make_app(scope_category=ApiApp.Scope.ANALYTICS))
-    connect(shop, extra)
+    extra = make_authorization(make_api_app(scope_category=ApiApp.Scope.ANALYTICS))
+    make_credential(shop, extra)
     error = ConsentNeeded("revoked", code=105001)
 
     clients.note_consent_gone(shop, error, "data.shop_analytics.public.read")
@@ -379,10 +384,10 @@ def test_who_refreshed_is_in_the_audit_trail_and_no_secret_is():
     shop, row = make_connected_shop()
     person = User.objects.create(username="pat")
 
-    row = refresh(row, FakeEndpoint([a_pair("one")]), by=Actor(process="schedule"))
+    row = refresh(row, FakeTokens([make_pair("one")]), by=Actor(process="schedule"))
     refresh(
         row,
-        FakeEndpoint([a_pair("two")]),
+        FakeTokens([make_pair("two")]),
         by=Actor(user=person, address="192.0.2.7"),
     )
 
@@ -398,7 +403,7 @@ def test_a_refresh_that_failed_is_no_deed():
     _, row = make_connected_shop()
 
     with pytest.raises(PlatformError):
-        refresh(row, FakeEndpoint([OUTAGE]))
+        refresh(row, FakeTokens([OUTAGE]))
 
     assert not AuditEntry.objects.exists()
 
@@ -413,7 +418,7 @@ def test_a_new_consent_clears_what_went_wrong_before():
         failures_in_a_row=9, rested_until=timezone.now() + timedelta(hours=1)
     )
     person = User.objects.create(username="pat")
-    pair = replace(a_pair("fresh"), open_id=row.open_id)
+    pair = replace(make_pair("fresh"), open_id=row.open_id)
 
     stored = store_new_authorization(
         row.api_app, pair, by=Actor(user=person), client=shop.client
@@ -438,14 +443,14 @@ def test_wiping_leaves_nothing_to_open_a_shop_with():
     assert Credential.objects.get().shop_cipher == ""
     assert AuditEntry.objects.get().verb == "wiped tokens"
     with pytest.raises(ReconnectNeeded):
-        usable(bare, FakeEndpoint())
+        usable(bare, FakeTokens([]))
     with pytest.raises(ReconnectNeeded):
-        refresh(bare, FakeEndpoint())
+        refresh(bare, FakeTokens([]))
 
 
 def test_a_refresh_under_way_does_not_bring_wiped_tokens_back():
     _, row = make_connected_shop()
-    host = FakeEndpoint([a_pair()], on_call=lambda: wipe(row))
+    host = FakeTokens([make_pair()], meanwhile=lambda: wipe(row))
 
     with pytest.raises(ReconnectNeeded):
         refresh(row, host)
@@ -457,7 +462,7 @@ def test_a_refresh_under_way_does_not_bring_wiped_tokens_back():
 def test_a_second_shop_of_the_same_consent_is_known_by_its_own_cipher():
     shop, row = make_connected_shop()
     other = make_shop()
-    connect(other, row, cipher="planted-other")
+    make_credential(other, row, cipher="planted-other")
 
     assert Credential.objects.get(shop=shop).shop_cipher == CIPHER
     assert Credential.objects.get(shop=other).shop_cipher == "planted-other"

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,7 +11,7 @@ from apps.platforms.services.token_state import (
     words_for,
     worst_state,
 )
-from tests.platforms.support import make_authorization
+from tests.factories.platforms import make_authorization
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -46,7 +47,7 @@ State = Authorization.State
 )
 def test_how_a_consent_stands(fields, expected):
     now = timezone.now()
-    columns = {
+    columns: dict[str, Any] = {
         name.replace("_in", "_at") if name.endswith("_in") else name: (
             now + value if isinstance(value, timedelta) else value
         )

@@ -7,8 +7,9 @@ from django.utils import timezone
 from apps.integrations.errors import ConsentNeeded, PlatformUnavailable
 from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
 from apps.platforms.models import Authorization, Shop
-from apps.platforms.services import tokens
-from apps.platforms.services.tokens import refresh, store_new_authorization, usable
+from apps.platforms.services import consent
+from apps.platforms.services.token_store import store_new_authorization
+from apps.platforms.services.tokens import refresh, usable
 from apps.platforms.tasks import refresh_expiring_tokens
 from tests.factories.platforms import (
     ACCESS_TOKEN,
@@ -198,7 +199,7 @@ def test_old_news_of_a_refusal_does_not_stop_a_shop_connected_again():
     seen = stored(row)
     store_another_pair(row)
 
-    tokens.mark_reconnect_needed(seen, "The token is invalid.")
+    consent.mark_reconnect_needed(seen, "The token is invalid.")
 
     shop.refresh_from_db()
     assert shop.state == Shop.State.CONNECTED

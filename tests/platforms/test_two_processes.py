@@ -11,7 +11,7 @@ from django.db import connection
 
 from apps.platforms.models import ApiApp, Authorization
 from apps.platforms.services.clients import TikTokTokens
-from apps.platforms.services.tokens import store_new_authorization
+from apps.platforms.services.token_store import store_new_authorization
 from tests.simulator_server import run_simulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +33,8 @@ django.setup()
 from django.conf import settings
 from apps.platforms.models import Authorization
 from apps.platforms.services.clients import TikTokTokens
-from apps.platforms.services.tokens import Actor, refresh
+from apps.platforms.services.tokens import refresh
+from apps.platforms.services.trail import Actor
 settings.TIKTOK_TOKEN_URL = sys.argv[1]
 row = Authorization.objects.select_related("api_app").get()
 print("ready", flush=True)

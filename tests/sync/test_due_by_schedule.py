@@ -12,7 +12,7 @@ from apps.sync import tasks
 from apps.sync.models import Resource, SyncRun, SyncSchedule
 from apps.sync.services.due import is_due, next_due_at, shops_due
 from apps.sync.services.runs import recorded_run
-from tests.platforms.support import make_shop
+from tests.factories.platforms import make_shop
 
 pytestmark = pytest.mark.django_db
 ORDERS = Resource.ORDERS

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from apps.core.filtering import date_input
 from apps.orders.models import Order, OrderQuerySet, questions
 from apps.platforms.models import Shop
 from apps.platforms.regions import REGIONS
@@ -67,18 +68,10 @@ class DeskForm(forms.Form):
             ("90d", "Last 90 days"),
         ],
     )
-    placed_from = forms.DateField(
-        label="Placed from", required=False, widget=forms.DateInput({"type": "date"})
-    )
-    placed_to = forms.DateField(
-        label="Placed to", required=False, widget=forms.DateInput({"type": "date"})
-    )
-    ship_from = forms.DateField(
-        label="Ship by from", required=False, widget=forms.DateInput({"type": "date"})
-    )
-    ship_to = forms.DateField(
-        label="Ship by to", required=False, widget=forms.DateInput({"type": "date"})
-    )
+    placed_from = date_input("Placed from")
+    placed_to = date_input("Placed to")
+    ship_from = date_input("Ship by from")
+    ship_to = date_input("Ship by to")
     amount_min = forms.DecimalField(
         label="Total from", required=False, max_digits=19, decimal_places=4
     )

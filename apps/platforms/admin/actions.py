@@ -29,6 +29,7 @@ from apps.platforms.services import breaker, tokens
 from apps.platforms.services import shops as service
 from apps.platforms.services.clients import TikTokTokens
 from apps.platforms.services.features import features_of, switch_features
+from apps.platforms.services.trail import Actor
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services.intervals import schedules_of, set_interval
 from apps.sync.tasks import pull_orders
@@ -242,7 +243,7 @@ def _refresh(deed: Deed, row: Authorization) -> str:
     fresh = tokens.refresh(
         row,
         TikTokTokens(row.api_app),
-        by=tokens.Actor(deed.by["actor"], address=deed.by["address"]),
+        by=Actor(deed.by["actor"], address=deed.by["address"]),
         wait_seconds=PATIENCE_SECONDS,
     )
     return (

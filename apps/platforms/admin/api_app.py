@@ -12,7 +12,7 @@ from apps.core.admin import ModelAdmin
 from apps.platforms.admin.words import secret_hint
 from apps.platforms.models import ApiApp
 from apps.platforms.services.app_secrets import note_changed
-from apps.platforms.services.tokens import Actor
+from apps.platforms.services.trail import Actor
 from apps.users.models import User
 from apps.users.services import audit
 

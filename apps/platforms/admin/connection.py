@@ -12,7 +12,7 @@ from apps.platforms.models import Shop
 from apps.platforms.services.app_secrets import note_viewed
 from apps.platforms.services.scopes import ConnectedApp, scope_overview
 from apps.platforms.services.token_state import state_of, words_for
-from apps.platforms.services.tokens import Actor
+from apps.platforms.services.trail import Actor
 
 
 def connection_context(shop: Shop, now: datetime, viewer: Actor) -> dict[str, Any]:

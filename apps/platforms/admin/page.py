@@ -17,7 +17,7 @@ from apps.platforms.admin.connection import connection_context
 from apps.platforms.models import ApiCall, Authorization, Shop
 from apps.platforms.services.call_log import error_groups
 from apps.platforms.services.features import features_of
-from apps.platforms.services.tokens import Actor
+from apps.platforms.services.trail import Actor
 from apps.platforms.services.usage import usage
 from apps.sync.admin import STATE_BADGES
 from apps.sync.models import SyncRun

@@ -67,8 +67,8 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
 class Authorization(TimestampedModel):
     """One seller's consent to one app: the tokens, encrypted, and their ends.
 
-    Only services.tokens writes the tokens. `refreshing_by` and `refreshing_until` are
-    the lease that makes it the only one at a time.
+    Only services.token_store writes the tokens. `refreshing_by` and `refreshing_until`
+    are the lease (services.token_lease) that lets one process at a time refresh them.
     """
 
     class State(models.TextChoices):

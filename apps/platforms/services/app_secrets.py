@@ -3,7 +3,7 @@
 from django.db import models, transaction
 
 from apps.platforms.models import ApiApp
-from apps.platforms.services.tokens import Actor
+from apps.platforms.services.trail import Actor
 from apps.users.models import Client
 from apps.users.services import audit
 

@@ -15,9 +15,10 @@ from apps.integrations.tiktok.hosts import Hosts
 from apps.integrations.tiktok.retries import RetryPolicy
 from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import ApiApp, Authorization, Shop
-from apps.platforms.services import scopes, tokens
+from apps.platforms.services import consent, scopes, tokens
 from apps.platforms.services.call_log import CallLog
 from apps.platforms.services.rate_limit import SharedLimiter, paces
+from apps.platforms.services.trail import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class TokenKeeper:
         try:
             self.authorization = tokens.refresh(self.authorization, self._endpoint)
         except ReconnectNeeded as error:
-            tokens.mark_reconnect_needed(self.authorization, str(error))
+            consent.mark_reconnect_needed(self.authorization, str(error))
             raise
         return str(self.authorization.access_token)
 
@@ -130,7 +131,7 @@ def consent_url(api_app: ApiApp, state: str, *, is_us: bool) -> str:
     return auth.authorize_url(api_app.service_id, state, is_us=is_us, hosts=hosts())
 
 
-def refresh_now(authorization: Authorization, *, by: tokens.Actor) -> Authorization:
+def refresh_now(authorization: Authorization, *, by: Actor) -> Authorization:
     """Refresh because a person asked; see tokens.refresh for what is raised."""
     return tokens.refresh(authorization, TikTokTokens(authorization.api_app), by=by)
 
@@ -145,9 +146,9 @@ def note_consent_gone(
     except ReconnectNeeded:
         return
     if isinstance(error, ScopeMissing):
-        tokens.note_scope_missing(credential.authorization, str(error))
+        consent.note_scope_missing(credential.authorization, str(error))
     else:
-        tokens.mark_reconnect_needed(credential.authorization, str(error))
+        consent.mark_reconnect_needed(credential.authorization, str(error))
 
 
 def hosts() -> Hosts:

@@ -7,6 +7,8 @@ several apps. Source: Partner Center, "Scopes" and the endpoints' own pages.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import ApiApp, Authorization, Credential, Shop
 
@@ -103,12 +105,7 @@ def credential_for(shop: Shop, scope: str) -> Credential:
     consent, and an app of the scope's own category before others. Raises
     ReconnectNeeded saying which scope is missing and which app would add it.
     """
-    held = list(
-        Credential.objects.select_related("api_app", "authorization__api_app")
-        .filter(shop=shop)
-        .exclude(authorization__state=Authorization.State.REVOKED)
-        .order_by("pk")
-    )
+    held = list(_held(shop).order_by("pk"))
     known = SCOPES.get(scope)
 
     def rank(credential: Credential) -> tuple[bool, bool]:
@@ -122,6 +119,15 @@ def credential_for(shop: Shop, scope: str) -> Credential:
     if not able:
         raise ReconnectNeeded(_what_is_missing(shop, scope, held))
     return min(able, key=rank)
+
+
+def _held(shop: Shop) -> QuerySet[Credential]:
+    """The credentials of consents not disconnected, with what a scope hangs on."""
+    return (
+        Credential.objects.select_related("api_app", "authorization__api_app")
+        .filter(shop=shop)
+        .exclude(authorization__state=Authorization.State.REVOKED)
+    )
 
 
 def _what_is_missing(shop: Shop, scope: str, held: list[Credential]) -> str:
@@ -183,13 +189,7 @@ def scope_overview(shop: Shop) -> ScopeOverview:
     A category counts as there when its app is connected, or when others were granted
     all it would add.
     """
-    held = (
-        Credential.objects.select_related("api_app", "authorization__api_app")
-        .filter(shop=shop)
-        .exclude(authorization__state=Authorization.State.REVOKED)
-        .order_by("api_app__name")
-    )
-    connected = [_connected(row) for row in held]
+    connected = [_connected(row) for row in _held(shop).order_by("api_app__name")]
     granted = {key for app in connected for key in app.granted}
     present = {app.api_app.scope_category for app in connected}
     lacking = [

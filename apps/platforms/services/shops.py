@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from apps.platforms.errors import ShopRefuses
 from apps.platforms.models import Authorization, Shop
-from apps.platforms.services import tokens
+from apps.platforms.services.token_store import wipe
+from apps.platforms.services.trail import Actor
 from apps.users.models import Client, User
 from apps.users.services import audit
 
@@ -106,7 +107,7 @@ def disconnect(
         raise ShopRefuses(f"Type the shop's name, “{shop.name}”, to disconnect it.")
     if shop.state == Shop.State.DISCONNECTED:
         return shop
-    wiped = _close(shop, tokens.Actor(actor, address=address))
+    wiped = _close(shop, Actor(actor, address=address))
     shop.state = Shop.State.DISCONNECTED
     shop.state_reason = f"Disconnected on {timezone.now():%d %b %Y %H:%M} UTC."
     shop.failures_in_a_row, shop.rested_until, shop.rest_reason = 0, None, ""
@@ -181,7 +182,7 @@ def _locked(shop: Shop) -> Shop:
     )
 
 
-def _close(shop: Shop, by: tokens.Actor) -> int:
+def _close(shop: Shop, by: Actor) -> int:
     """Forget the tokens that opened this shop alone, and for the others what names
     the shop in a call; how many consents were wiped."""
     wiped = 0
@@ -193,7 +194,7 @@ def _close(shop: Shop, by: tokens.Actor) -> int:
         if others.exists():
             row.credentials.filter(shop=shop).delete()
         else:
-            tokens.wipe(row, by=by, client=shop.client)
+            wipe(row, by=by, client=shop.client)
             wiped += 1
     return wiped
 

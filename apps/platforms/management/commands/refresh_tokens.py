@@ -11,7 +11,8 @@ from apps.integrations.errors import PlatformError
 from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
 from apps.platforms.models import Authorization
 from apps.platforms.services.clients import TikTokTokens
-from apps.platforms.services.tokens import Actor, refresh
+from apps.platforms.services.tokens import refresh
+from apps.platforms.services.trail import Actor
 
 
 class Command(BaseCommand):

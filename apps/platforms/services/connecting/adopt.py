@@ -16,7 +16,8 @@ from apps.platforms.regions import REGIONS, region_of
 from apps.platforms.services.connecting.exchange import believable
 from apps.platforms.services.connecting.linking import account_for, open_with
 from apps.platforms.services.shops import ensure_default
-from apps.platforms.services.tokens import Actor, store_new_authorization
+from apps.platforms.services.token_store import store_new_authorization
+from apps.platforms.services.trail import Actor
 from apps.users.models import Client
 from apps.users.services import audit
 

@@ -36,7 +36,8 @@ from apps.platforms.services.connecting.tickets import (
     TICKET_LIFE,
     lease,
 )
-from apps.platforms.services.tokens import Actor, store_new_authorization
+from apps.platforms.services.token_store import store_new_authorization
+from apps.platforms.services.trail import Actor
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -15,10 +15,10 @@ from apps.platforms.models import (
     Shop,
 )
 from apps.platforms.regions import region_of
-from apps.platforms.services import tokens
 from apps.platforms.services.connecting.exchange import offered_shops
 from apps.platforms.services.connecting.tickets import NO_LONGER_VALID
 from apps.platforms.services.shops import ensure_default
+from apps.platforms.services.token_store import wipe
 from apps.users.models import Client, User
 from apps.users.services import audit
 
@@ -124,4 +124,4 @@ def open_with(shop: Shop, authorization: Authorization, cipher: str) -> None:
     shop.save(update_fields=["state", "state_reason", "modified_at"])
     for row in replaced:
         if not row.credentials.exists():
-            tokens.wipe(row)
+            wipe(row)

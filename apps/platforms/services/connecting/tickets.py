@@ -22,8 +22,8 @@ from apps.platforms.models import (
     Shop,
 )
 from apps.platforms.regions import open_regions, region_of
-from apps.platforms.services import tokens
 from apps.platforms.services.clients import consent_url
+from apps.platforms.services.token_store import wipe
 from apps.users.models import AnyUser, Client, User
 
 TICKET_LIFE = timedelta(minutes=10)
@@ -225,7 +225,7 @@ def tidy(now: datetime) -> None:
         pk__in=opened, credentials=None, attempts=None
     )
     for row in unused:
-        tokens.wipe(row)
+        wipe(row)
 
 
 def digest(secret: str) -> str:
