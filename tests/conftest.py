@@ -12,7 +12,7 @@ import redis
 from django.conf import settings as django_settings
 from pytest_django.fixtures import Settings
 
-from apps.platforms.services import clients
+from apps.platforms.services import clients, rate_limit
 from apps.users.models import Client, User
 from config import embedded
 from tests.factories.users import make_client, make_user
@@ -138,3 +138,11 @@ def staff(company: Client) -> User:
 def visitor(company: Client) -> User:
     """Works for the same client and may look at nothing."""
     return make_user("visitor", clients=[company])
+
+
+@pytest.fixture(autouse=True)
+def shared_limits() -> None:
+    """After a test without a Redis the limiter would go on alone for some seconds, and
+    the next one would prove nothing of the shared limit."""
+    rate_limit._alone.until = 0.0
+    rate_limit._alone.slots.clear()

@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from apps.integrations.contracts import OrderStatus, Source
-from apps.orders.services.lifecycle import is_behind, rank
+from apps.integrations.lifecycle import is_behind, rank
 from apps.orders.services.merge import apply_news, new_order
 from tests.factories.orders import make_remote_order
 

@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from apps.platforms.admin.actions import DEEDS
 from apps.platforms.models import ApiApp, Authorization, Shop, ShopFeature
@@ -668,3 +669,18 @@ def test_who_looks_at_the_connection_is_written_down(shop, browser, manager):
     )
     assert entry.address == "127.0.0.1"
     assert str(consent.access_token)[-4:] not in str(entry.details)
+
+
+def test_a_queue_that_is_away_starts_nothing_and_says_so(shop, browser, monkeypatch):
+    make_authorization(shops=[shop])
+
+    def away(*args):
+        raise OperationalError("gone away")
+
+    monkeypatch.setattr(pull_orders, "delay", away)
+
+    page = browser.post(deed(shop, "sync"), follow=True)
+
+    assert page.status_code == 200
+    assert "The task queue does not answer" in page.content.decode()
+    assert not AuditEntry.objects.filter(verb="started a sync").exists()

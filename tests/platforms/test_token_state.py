@@ -9,7 +9,6 @@ from apps.platforms.services.token_state import (
     TokenState,
     state_of,
     words_for,
-    worst_state,
 )
 from tests.factories.platforms import make_authorization
 
@@ -71,17 +70,6 @@ def test_the_words_name_the_date(left, words):
     now = timezone.now()
 
     assert words_for(make_authorization(refresh_expires_at=now + left), now) == words
-
-
-def test_the_worst_of_several_speaks_for_the_shop():
-    now = timezone.now()
-    good = make_authorization()
-    soon = make_authorization(refresh_expires_at=now + 9 * DAY)
-    gone = make_authorization(refresh_expires_at=now - DAY)
-
-    assert worst_state([good, soon], now) is TokenState.ENDS_SOON
-    assert worst_state([soon, gone, good], now) is TokenState.ENDED
-    assert worst_state([], now) is None
 
 
 def test_every_state_has_words_and_a_kind_of_badge():

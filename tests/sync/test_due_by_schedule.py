@@ -6,11 +6,10 @@ import pytest
 from django.utils import timezone
 
 from apps.integrations.errors import ConsentNeeded, PlatformUnavailable
-from apps.platforms.models import Shop
 from apps.platforms.services import breaker
 from apps.sync import tasks
 from apps.sync.models import Resource, SyncRun, SyncSchedule
-from apps.sync.services.due import is_due, next_due_at, shops_due
+from apps.sync.services.due import is_due, shops_due
 from apps.sync.services.runs import recorded_run
 from tests.factories.platforms import make_shop
 
@@ -63,7 +62,6 @@ def test_what_is_switched_off_is_never_due():
     schedule(shop, is_on=False)
 
     assert shops_due(ORDERS, timezone.now()) == []
-    assert next_due_at(shop, ORDERS, timezone.now()) is None
 
 
 def test_a_resting_shop_is_left_out_and_its_neighbours_are_not():
@@ -73,18 +71,6 @@ def test_a_resting_shop_is_left_out_and_its_neighbours_are_not():
 
     assert shops_due(ORDERS, now) == [neighbour]
     assert set(shops_due(ORDERS, now + breaker.FIRST_REST)) == {shop, neighbour}
-
-
-def test_when_a_shop_is_pulled_next():
-    shop, now = make_shop(), timezone.now()
-    assert next_due_at(shop, ORDERS, now) == now
-
-    run = ran(shop, 5)
-    quarter = timedelta(minutes=15)
-    assert next_due_at(shop, ORDERS, now) == run.started_at + quarter
-
-    Shop.objects.filter(pk=shop.pk).update(rested_until=now + timedelta(hours=1))
-    assert next_due_at(shop, ORDERS, now) == now + timedelta(hours=1)
 
 
 def fail_run(shop, error=OUTAGE, pages=0):

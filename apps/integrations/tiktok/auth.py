@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import requests
 
 from apps.integrations.contracts import TokenPair
-from apps.integrations.errors import ConsentNeeded, MalformedReply
+from apps.integrations.errors import MalformedReply
 from apps.integrations.hooks import NoObserver, Observer
 from apps.integrations.http import Request, Session, Timeouts
 from apps.integrations.tiktok.exchange import exchange
@@ -49,17 +49,6 @@ def authorize_url(
     base_url = (hosts.consent_us if is_us else hosts.consent).rstrip("/")
     query = urlencode({"service_id": service_id, "state": state})
     return f"{base_url}/open/authorize?{query}"
-
-
-def code_from_callback(query: Mapping[str, str]) -> str:
-    """The code a seller came back with; raises ConsentNeeded if they said no.
-
-    A refusal comes with an error and the word null for a code.
-    """
-    code = query.get("code", "").strip()
-    if query.get("error") or code in ("", "null"):
-        raise ConsentNeeded("The seller did not grant access to the shop.")
-    return code
 
 
 def exchange_code(

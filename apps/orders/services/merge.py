@@ -14,8 +14,8 @@ from apps.integrations.contracts import (
     RemoteOrderLine,
     Source,
 )
+from apps.integrations.lifecycle import is_behind
 from apps.orders.models import Order
-from apps.orders.services.lifecycle import is_behind
 
 PLAIN_FIELDS = (
     "original_amount",

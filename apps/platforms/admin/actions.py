@@ -7,7 +7,6 @@ is shown as it is put.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from kombu.exceptions import OperationalError
 
 from apps.core.errors import DomainError
 from apps.integrations.errors import PlatformError
@@ -25,9 +25,9 @@ from apps.platforms.admin import forms
 from apps.platforms.admin.words import instant
 from apps.platforms.errors import ShopRefuses
 from apps.platforms.models import Authorization, Shop
-from apps.platforms.services import breaker, tokens
+from apps.platforms.services import breaker
 from apps.platforms.services import shops as service
-from apps.platforms.services.clients import TikTokTokens
+from apps.platforms.services.clients import refresh_now
 from apps.platforms.services.features import features_of, switch_features
 from apps.platforms.services.trail import Actor
 from apps.sync.models import Resource, SyncRun
@@ -233,19 +233,20 @@ def _sync(
     with transaction.atomic():
         asked: dict[str, Any] = {"period": period} if period else {}
         audit.record("started a sync", shop, client=shop.client, **asked, **deed.by)
-        transaction.on_commit(
-            partial(pull_orders.delay, shop.pk, SyncRun.Trigger.USER, *period)
-        )
+        try:
+            pull_orders.delay(shop.pk, SyncRun.Trigger.USER, *period)
+        except OperationalError as error:
+            # Here, not on commit: what is not started must not be told or recorded.
+            raise ShopRefuses(
+                "The task queue does not answer, so nothing was started. Try again, "
+                "or run sync_orders."
+            ) from error
     return f"{shop}: sync started."
 
 
 def _refresh(deed: Deed, row: Authorization) -> str:
-    fresh = tokens.refresh(
-        row,
-        TikTokTokens(row.api_app),
-        by=Actor(deed.by["actor"], address=deed.by["address"]),
-        wait_seconds=PATIENCE_SECONDS,
-    )
+    by = Actor(deed.by["actor"], address=deed.by["address"])
+    fresh = refresh_now(row, by=by, wait_seconds=PATIENCE_SECONDS)
     return (
         f"{row.api_app}: access ended {instant(row.access_expires_at)}, now ends "
         f"{instant(fresh.access_expires_at)}; consent ended "

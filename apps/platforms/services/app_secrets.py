@@ -1,20 +1,10 @@
 """Change or look at an app's secret, so that the audit trail knows."""
 
-from django.db import models, transaction
+from django.db import models
 
-from apps.platforms.models import ApiApp
 from apps.platforms.services.trail import Actor
 from apps.users.models import Client
 from apps.users.services import audit
-
-
-@transaction.atomic
-def change_app_secret(api_app: ApiApp, secret: str, *, by: Actor) -> None:
-    """Replace the secret of a saved app. The trail says that, not what it is."""
-    had_one = bool(api_app.app_secret)
-    api_app.app_secret = secret
-    api_app.save(update_fields=["app_secret", "modified_at"])
-    note_changed(api_app, "app secret", by=by, was_set=had_one)
 
 
 def note_changed(

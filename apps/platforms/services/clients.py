@@ -131,9 +131,12 @@ def consent_url(api_app: ApiApp, state: str, *, is_us: bool) -> str:
     return auth.authorize_url(api_app.service_id, state, is_us=is_us, hosts=hosts())
 
 
-def refresh_now(authorization: Authorization, *, by: Actor) -> Authorization:
+def refresh_now(
+    authorization: Authorization, *, by: Actor, wait_seconds: float = 45.0
+) -> Authorization:
     """Refresh because a person asked; see tokens.refresh for what is raised."""
-    return tokens.refresh(authorization, TikTokTokens(authorization.api_app), by=by)
+    endpoint = TikTokTokens(authorization.api_app)
+    return tokens.refresh(authorization, endpoint, by=by, wait_seconds=wait_seconds)
 
 
 def note_consent_gone(

@@ -1,6 +1,5 @@
 """What to tell staff about a consent: derived from its row and the clock."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -87,12 +86,3 @@ def words_for(authorization: Authorization, now: datetime | None = None) -> str:
         when = "today" if days == 0 else f"in {days} day{'s' if days > 1 else ''}"
         return f"Authorization ends {when}"
     return state.words
-
-
-def worst_state(
-    authorizations: Iterable[Authorization], now: datetime | None = None
-) -> TokenState | None:
-    """The worst among a shop's consents; None if it has none."""
-    order = list(TokenState)
-    states = [state_of(row, now) for row in authorizations]
-    return min(states, key=order.index, default=None)

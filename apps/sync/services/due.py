@@ -25,19 +25,6 @@ def is_due(shop: Shop, resource: Resource, now: datetime) -> bool:
     return any(_is_due(row, now) for row in rows)
 
 
-def next_due_at(shop: Shop, resource: Resource, now: datetime) -> datetime | None:
-    """When the schedule pulls the shop next, never before `now`; None if it does not.
-
-    For screens: `now` itself means at the next sweep.
-    """
-    row = _annotated(resource).filter(pk=shop.pk, is_scheduled=True).first()
-    if row is None or row.state != Shop.State.CONNECTED:
-        return None
-    times = [now, row.rested_until, _due_at(row)]
-    known: list[datetime] = [moment for moment in times if moment is not None]
-    return max(known)
-
-
 def _with_last_run(resource: Resource, now: datetime) -> "QuerySet[Any]":
     return _annotated(resource).filter(
         breaker.not_resting(now), state=Shop.State.CONNECTED, is_scheduled=True

@@ -11,7 +11,6 @@ from apps.integrations.errors import (
 from apps.integrations.tiktok.auth import (
     NEVER,
     authorize_url,
-    code_from_callback,
     exchange_code,
     refresh,
     tokens_from_json,
@@ -53,25 +52,6 @@ def test_sellers_consent_on_the_page_of_their_part_of_the_world():
     assert authorize_url("1", "s", hosts=Hosts.all_at("http://sim/")) == (
         "http://sim/open/authorize?service_id=1&state=s"
     )
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"code": "null", "error": "auth_denied"},
-        {"code": "null"},
-        {"code": " "},
-        {"code": "ROW_x", "error": "auth_denied"},
-        {},
-    ],
-)
-def test_a_refusal_is_no_code(query):
-    with pytest.raises(ConsentNeeded):
-        code_from_callback(query)
-
-
-def test_the_code_comes_back_whatever_else_does():
-    assert code_from_callback({"code": "ROW_x", "locale": "en"}) == "ROW_x"
 
 
 def test_a_code_becomes_tokens_with_the_instants_of_their_end():

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.integrations.contracts import OrderStatus
+from apps.integrations.lifecycle import rank
 from apps.integrations.tiktok.exports.cells import ZERO, RowCells
 from apps.integrations.tiktok.exports.headers import Column
 from apps.integrations.tiktok.exports.identities import read_order_amounts
-from apps.integrations.tiktok.exports.statuses import RANK, read_status
+from apps.integrations.tiktok.exports.statuses import read_status
 
 WAITING = {OrderStatus.TO_SHIP, OrderStatus.AWAITING_COLLECTION}
 ON_THE_WAY = {OrderStatus.IN_TRANSIT, OrderStatus.DELIVERED}
@@ -91,7 +92,7 @@ def _progress(part: Rows) -> tuple[int, int, int]:
     row = part[0]
     columns = row.sheet.order_columns
     filled = sum(row.text(column) not in {"", "0"} for column in columns)
-    return RANK[_status(row)], filled, -row.line
+    return rank(_status(row)), filled, -row.line
 
 
 def _lines(part: Rows) -> set[tuple[str, str, str, bool]]:
@@ -148,4 +149,4 @@ def _common_status(rows: Rows) -> OrderStatus:
     statuses = {_status(row) for row in rows}
     if statuses & WAITING and statuses & ON_THE_WAY:
         return OrderStatus.PARTLY_SHIPPED
-    return max(statuses, key=RANK.__getitem__)
+    return max(statuses, key=rank)

@@ -49,23 +49,6 @@ REFINEMENTS = {  # what a substatus may make of a status
         OrderStatus.PARTLY_SHIPPED,
     },
 }
-RANK = {
-    status: rank
-    for rank, status in enumerate(
-        (
-            OrderStatus.NOT_UNDERSTOOD,
-            OrderStatus.UNPAID,
-            OrderStatus.ON_HOLD,
-            OrderStatus.TO_SHIP,
-            OrderStatus.AWAITING_COLLECTION,
-            OrderStatus.PARTLY_SHIPPED,
-            OrderStatus.IN_TRANSIT,
-            OrderStatus.DELIVERED,
-            OrderStatus.CANCELLED,  # beats all but completed
-            OrderStatus.COMPLETED,
-        )
-    )
-}
 CANCELLERS = {
     "user": CancelledBy.BUYER,
     "buyer": CancelledBy.BUYER,
