@@ -12,11 +12,17 @@ _SECRET = re.compile(
     r"|authorization|password|fernet_keys|secret_key|shop_cipher|sign)\b"
     r"(\"?'?\s*[=:]\s*\"?'?(?:bearer\s+|basic\s+)?)([^\s\"'&,}]+)"
 )
+# Addresses that are themselves the key to what they lead to: invitations, links for
+# shop owners, new passwords. Quoted where they stand in another's query.
+_KEY_IN_PATH = re.compile(
+    r"(?i)((?:/|%2f)(?:invitation|grant|reset(?:/|%2f)[\w-]+)(?:/|%2f))"
+    r"(?:[\w:.~-]|%3a){8,}"
+)
 
 
 def redacted(text: str) -> str:
     """`text` with the values of known secrets replaced by asterisks."""
-    return _SECRET.sub(r"\1\2***", text)
+    return _KEY_IN_PATH.sub(r"\1***", _SECRET.sub(r"\1\2***", text))
 
 
 def without_request_values(event: Any, hint: Any) -> Any:
@@ -24,7 +30,7 @@ def without_request_values(event: Any, hint: Any) -> Any:
     code or a buyer's number may stand in any of them."""
     if request := event.get("request"):
         kept = ("method", "url")
-        event["request"] = {k: v for k, v in request.items() if k in kept}
+        event["request"] = {k: redacted(v) for k, v in request.items() if k in kept}
     return event
 
 
