@@ -39,9 +39,17 @@ SCHEDULE = [
         "is over.",
     ),
     Job(
-        "Prune the log of API calls",
-        "apps.platforms.tasks.prune_calls",
-        3600,
-        "Calls older than API_CALLS_KEPT_DAYS go; hourly keeps each round short.",
+        "Mail invitations that wait",
+        "apps.platforms.tasks.mail_waiting_invitations",
+        300,
+        "Each is mailed at once; this follows up where a worker or the mail host was "
+        "away.",
+    ),
+    Job(
+        "Let old data go",
+        "apps.backoffice.tasks.apply_retention",
+        86_400,
+        "Each kind is kept as long as the page “Data retention” says; once a day is "
+        "enough for rules in days.",
     ),
 ]

@@ -1,6 +1,7 @@
 """The admin theme: titles, colours, sidebar."""
 
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 
 UNFOLD = {
     "SITE_TITLE": "Shopdesk",
@@ -15,6 +16,13 @@ UNFOLD = {
         }
     ],
     "SHOW_VIEW_ON_SITE": False,
+    "LOGIN": {"form": "apps.users.views.forms.SignInForm"},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Your account", "link": reverse_lazy("users:account")},
+            {"title": "Change password", "link": reverse_lazy("users:password")},
+        ]
+    },
     "STYLES": ["apps.backoffice.navigation.stylesheet"],
     "COLORS": {
         "primary": {

@@ -1,13 +1,25 @@
-"""Addresses: the admin, the consent flow, health."""
+"""Addresses: the admin, the API, the consent flow, health."""
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
-from apps.backoffice.views import health, landing
+from apps.backoffice.views import health, landing, start
 
 urlpatterns = [
     path("", landing, name="landing"),
+    path("start/", start, name="start"),
+    # The theme's own page of this would not write it down.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="users:password")),
     path("admin/", admin.site.urls),
+    path("account/", include("apps.users.urls")),
+    path("api/", include("config.api")),
     path("platforms/", include("apps.platforms.urls")),
+    path("privacy/", include("apps.backoffice.urls")),
     path("health/", health, name="health"),
 ]
+
+handler400 = "apps.core.api.handlers.bad_request"
+handler403 = "apps.core.api.handlers.permission_denied"
+handler404 = "apps.core.api.handlers.not_found"
+handler500 = "apps.core.api.handlers.server_error"

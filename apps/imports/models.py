@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from apps.platforms.models import Shop
 from apps.users.models import AnyUser, User
+from apps.users.roles import VIEW_IMPORT
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(shop__in=Shop.objects.visible_to(user))
+        return self.filter(shop__in=Shop.objects.visible_to(user, VIEW_IMPORT))
 
 
 class ImportRun(models.Model):

@@ -1,19 +1,17 @@
 """Celery entry points."""
 
 import logging
-from datetime import timedelta
 
 from celery import shared_task
-from django.conf import settings
 from django.utils import timezone
 
 from apps.integrations.errors import PlatformError
 from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
-from apps.platforms.models import Authorization
-from apps.platforms.services import call_log
+from apps.platforms.models import Authorization, Invitation
 from apps.platforms.services.clients import TikTokTokens
 from apps.platforms.services.connecting.tickets import tidy
 from apps.platforms.services.consent import stop_shops_without_access
+from apps.platforms.services.team import mail
 from apps.platforms.services.tokens import refresh
 from apps.platforms.services.trail import Actor
 
@@ -49,6 +47,15 @@ def forget_unfinished_connections() -> None:
 
 
 @shared_task
-def prune_calls() -> int:
-    """Delete calls from the log that are older than the setting; how many."""
-    return call_log.prune_calls(timedelta(days=settings.API_CALLS_KEPT_DAYS))
+def mail_invitation(invitation_id: int) -> None:
+    """Send one; the link is worked out here, the queue carries a number."""
+    open_ones = Invitation.objects.open(timezone.now())
+    invitation = open_ones.filter(pk=invitation_id).first()
+    if invitation is not None and invitation.mail_state != Invitation.Mail.SENT:
+        mail.send(invitation)
+
+
+@shared_task
+def mail_waiting_invitations() -> int:
+    """Send what no task has sent; how many went out."""
+    return sum(mail.send(row) for row in mail.waiting(timezone.now()))

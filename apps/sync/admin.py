@@ -11,6 +11,7 @@ from unfold.admin import TabularInline
 from apps.core.admin import ReadOnlyAdmin, ago, badge
 from apps.platforms.models import Shop
 from apps.sync.models import SyncIssue, SyncRun
+from apps.users.roles import VIEW_RUN
 
 STATE_BADGES = {
     SyncRun.State.RUNNING: "progress",
@@ -28,7 +29,7 @@ class ShopFilter(admin.SimpleListFilter):
     parameter_name = "shop"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        shops = Shop.objects.visible_to(request.user)
+        shops = Shop.objects.visible_to(request.user, VIEW_RUN)
         return [(str(shop.pk), str(shop)) for shop in shops]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

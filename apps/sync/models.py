@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.core.models import TimestampedModel
 from apps.platforms.models import Shop
 from apps.users.models import AnyUser
+from apps.users.roles import VIEW_RUN
 
 
 class Resource(models.TextChoices):
@@ -20,7 +21,7 @@ class Resource(models.TextChoices):
 
 class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(shop__in=Shop.objects.visible_to(user))
+        return self.filter(shop__in=Shop.objects.visible_to(user, VIEW_RUN))
 
     def running(self) -> Self:
         return self.filter(state=SyncRun.State.RUNNING)
@@ -70,6 +71,7 @@ class SyncRun(models.Model):
 
     class Meta:
         ordering = ["-started_at", "-pk"]
+        permissions = [("start_sync", "Can pull a shop's data now")]
         constraints = [
             models.UniqueConstraint(
                 fields=["shop", "resource"],

@@ -6,3 +6,6 @@ class UsersConfig(AppConfig):
 
     name = "apps.users"
     verbose_name = "People"
+
+    def ready(self) -> None:
+        from apps.users import receivers  # noqa: F401  (connects them)

@@ -1,9 +1,11 @@
 """What does not differ between environments. The environment is read here, once."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
 from config.schedule import SCHEDULE as SCHEDULE
@@ -35,6 +37,14 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_celery_beat",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "rest_framework",
+    "django_filters",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "apps.core",
     "apps.users",
     "apps.platforms",
@@ -58,7 +68,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "apps.users.gates.session_ends",
+    "apps.users.gates.second_factor",
+    "apps.users.middleware.preview",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -105,18 +119,70 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# How many proxies stand before us, each adding to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+
 AUTH_USER_MODEL = "users.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it refuses who is locked out
+    "apps.users.backends.PasswordBackend",
+    "apps.platforms.backends.RoleBackend",
 ]
+_VALIDATORS = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATORS}.UserAttributeSimilarityValidator"},
+    {
+        "NAME": f"{_VALIDATORS}.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
+]
+# How long the link in a mail for a new password works.
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "landing"
+
+# Sessions end after this long without a request, and this long after signing in.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 120)
+SESSION_HOURS = env.int("SESSION_HOURS", 12)
+# Kept for longer than they open anything, so that the sign-in page can say why.
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600 + 7 * 24 * 3600
+# Who has to have a second factor: no (whoever likes), admins or everyone.
+TWO_FACTOR_REQUIRED = env.str("TWO_FACTOR_REQUIRED", "no")
+if TWO_FACTOR_REQUIRED not in ("no", "admins", "everyone"):
+    raise ImproperlyConfigured("TWO_FACTOR_REQUIRED is one of: no, admins, everyone.")
+
+# Five failures with a name from an address lock the two for a quarter of an hour.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Who goes on trying does not prolong the lock of the one who owns the name.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "apps.core.addresses.address_of"
+AXES_USERNAME_CALLABLE = "apps.users.services.signin.counted_name"
+AXES_LOCKOUT_CALLABLE = "apps.users.gates.locked_out"
+# Its rows keep what was posted, but for the password; these are nobody's business too.
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "email",
+    "code",
+    "next",
+    "new_password1",
+    "new_password2",
+    "csrfmiddlewaretoken",
+]
+# The audit trail has the sign-ins, and its page is the only one.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# smtp+tls://user:password@host:587; without it, a mail host on this machine.
+vars().update(env.email_url("EMAIL_URL", "smtp://localhost:25"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Shopdesk <shopdesk@localhost>")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -131,6 +197,16 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # One Redis-protocol server is broker and rate limiter; without REDIS_URL it is the
 # one that `manage.py up` starts for itself on a Unix socket.
 REDIS_URL = env.str("REDIS_URL", "") or embedded.redis_url(VAR_DIR)
+# Counters that all processes share: the API's limits.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # A request must not wait for a server that is away.
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "KEY_PREFIX": "shopdesk",
+    }
+}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or (
     env.str("REDIS_URL", "") or embedded.broker_url(VAR_DIR)
 )
@@ -162,8 +238,45 @@ SIMULATOR_URL = env.str("SIMULATOR_URL", "http://127.0.0.1:8001")
 # stay some percent below; 0 is no limit.
 TIKTOK_SHOP_CALL_LIMIT = env.float("TIKTOK_SHOP_CALL_LIMIT", 50.0)
 TIKTOK_APP_CALL_LIMIT = env.float("TIKTOK_APP_CALL_LIMIT", 400.0)
-# How long the log of calls to the platforms is kept.
+# How long the log of calls to the platforms is kept, until somebody decides otherwise.
 API_CALLS_KEPT_DAYS = env.int("API_CALLS_KEPT_DAYS", 30)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.users.api.authentication.Tokens",
+        "apps.users.api.authentication.Sessions",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.core.api.parsers.Json"],
+    "DEFAULT_SCHEMA_CLASS": "apps.core.api.schema.ApiSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "apps.core.api.errors.handle",
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+KNOX_TOKEN_MODEL = "users.ApiToken"  # noqa: S105 (a name)
+# The library's own table would be made beside ours, and stay empty.
+MIGRATION_MODULES = {"knox": None}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "sd_"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Shopdesk API",
+    "DESCRIPTION": "Shops, orders and teams for programs. docs/api.md has the rules "
+    "that hold for every operation: paging, filters, idempotency, ETags, limits.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    # Choices stand where they are used: "state" means another thing in each resource.
+    "POSTPROCESSING_HOOKS": ["apps.core.api.schema.close_bodies"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+# Requests a minute: of a person, of one token, and of an address nobody is known at.
+API_USER_RATE = env.int("API_USER_RATE", 600)
+API_TOKEN_RATE = env.int("API_TOKEN_RATE", 300)
+API_ANONYMOUS_RATE = env.int("API_ANONYMOUS_RATE", 30)
 
 LOGGING = {
     "version": 1,

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import FERNET_KEYS, SECRET_KEY, SIMULATOR_URL, env
+from config.settings.base import FERNET_KEYS, SECRET_KEY, SIMULATOR_URL, VAR_DIR, env
 
 if not (SECRET_KEY and FERNET_KEYS):
     raise ImproperlyConfigured(
@@ -13,7 +13,10 @@ if not (SECRET_KEY and FERNET_KEYS):
 
 DEBUG = env.bool("DEBUG", False)
 WHITENOISE_USE_FINDERS = True
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if not env.str("EMAIL_URL", ""):
+    # Each mail becomes a file, to be read there.
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 TIKTOK_API_URL = env.str("TIKTOK_API_URL", SIMULATOR_URL)
 TIKTOK_TOKEN_URL = env.str("TIKTOK_TOKEN_URL", SIMULATOR_URL)

@@ -14,6 +14,9 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_AUTOREFRESH = True
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Tests ask more in a minute than people do; those of the limits set their own.
+API_USER_RATE = API_TOKEN_RATE = API_ANONYMOUS_RATE = 1_000_000
 CELERY_BROKER_URL = "memory://"
 # Nothing in a test may reach the real platform: this address answers nobody.
 TIKTOK_API_URL = TIKTOK_TOKEN_URL = "http://127.0.0.1:9"  # noqa: S105

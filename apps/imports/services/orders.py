@@ -22,6 +22,7 @@ from apps.integrations.tiktok.exports.reader import Dates
 from apps.orders.services.ingest import IngestResult, ingest_orders, preview_orders
 from apps.platforms.models import Shop
 from apps.users.models import User
+from apps.users.services import audit
 
 BATCH = 200
 
@@ -94,6 +95,17 @@ def import_orders(
         raise
     result.is_written = True
     _note(run, result)
+    audit.record(
+        "imported orders",
+        shop,
+        actor=user,
+        process="import_file",
+        client=shop.client,
+        file=run.file_name,
+        new=run.new,
+        updated=run.updated,
+        failed=run.failed,
+    )
     state = ImportRun.State.PARTLY if run.failed else ImportRun.State.DONE
     _end(run, state, result.errors[0].message if result.errors else "")
     return result

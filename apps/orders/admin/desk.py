@@ -15,6 +15,7 @@ from apps.orders.models import Order, OrderQuerySet, questions
 from apps.platforms.models import Shop
 from apps.platforms.regions import REGIONS
 from apps.users.models import AnyUser
+from apps.users.roles import VIEW_ORDER
 
 DAY = timedelta(days=1)
 DESK = timedelta(days=90)
@@ -85,7 +86,7 @@ class DeskForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], user: AnyUser) -> None:
         super().__init__(data)
-        shops = Shop.objects.visible_to(user)
+        shops = Shop.objects.visible_to(user, VIEW_ORDER)
         shop = self.fields["shop"]
         assert isinstance(shop, forms.ModelChoiceField)
         shop.queryset = shops

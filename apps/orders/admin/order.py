@@ -14,15 +14,19 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apps.core.addresses import address_of
 from apps.core.admin import ReadOnlyAdmin, ago, badge
 from apps.orders.admin.desk import TABS, Desk
 from apps.orders.admin.page import page_context
 from apps.orders.admin.words import ship_by, shop_time, status_badges
 from apps.orders.models import Order, OrderPayload, questions
+from apps.orders.services.buyer_views import note_buyer_seen
 from apps.platforms.admin.switcher import switcher_for
 from apps.platforms.admin.words import environment_badge
 from apps.platforms.models import Shop
 from apps.sync.models import Resource, SyncRun
+from apps.users.models import User
+from apps.users.roles import VIEW_ORDER
 
 LATE = timedelta(minutes=30)
 
@@ -101,7 +105,7 @@ class OrderAdmin(ReadOnlyAdmin):
         return DeskList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("shop")
+        return super().get_queryset(request).select_related("shop__client")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Work comes first by deadline; the whole history, newest first."""
@@ -124,7 +128,7 @@ class OrderAdmin(ReadOnlyAdmin):
         desk = cl.desk
         orders = desk.filtered(Order.objects.visible_to(request.user))
         counts = desk.counts(orders)
-        shops = Shop.objects.visible_to(request.user)
+        shops = Shop.objects.visible_to(request.user, VIEW_ORDER)
         return {
             "desk": desk,
             "tabs": [
@@ -138,7 +142,7 @@ class OrderAdmin(ReadOnlyAdmin):
             ],
             "has_shops": shops.exists(),
             "late_shops": _late_shops(shops),
-        } | switcher_for(request.user, cl, desk.values.get("shop"))
+        } | switcher_for(request.user, cl, desk.values.get("shop"), VIEW_ORDER)
 
     def change_view(
         self,
@@ -156,11 +160,15 @@ class OrderAdmin(ReadOnlyAdmin):
                 request, self.opts, object_id
             )
             return missing
+        context = page_context(order, request.user)
+        if context["shows_buyer"]:
+            assert isinstance(request.user, User)
+            note_buyer_seen(order, request.user, address=address_of(request))
         return TemplateResponse(
             request,
             "orders/order.html",
             self.admin_site.each_context(request)
-            | page_context(order, request.user)
+            | context
             | {"title": f"Order {order.remote_id}", "opts": self.opts},
         )
 

@@ -7,10 +7,11 @@ from apps.core.money import Money
 from apps.orders.admin.words import ship_by, status_badges
 from apps.orders.models import Order
 from apps.users.models import AnyUser
+from apps.users.roles import CHANGE_SHOP, PROCESS_ORDERS
 
 
 def page_context(order: Order, user: AnyUser) -> dict[str, Any]:
-    """For templates/orders/order.html."""
+    """For templates/orders/order.html; `shows_buyer` says that a person is shown."""
     lines = list(order.lines.all())
     return {
         "order": order,
@@ -29,7 +30,8 @@ def page_context(order: Order, user: AnyUser) -> dict[str, Any]:
         "timeline": _timeline(order),
         "parcels": list(order.parcels.all()),
         "payloads": list(order.payloads.defer("body")),
-        "shows_buyer": user.has_perm("orders.process_orders"),
+        "shows_buyer": user.has_perm(PROCESS_ORDERS, order),
+        "may_answer_buyer": user.has_perms([PROCESS_ORDERS, CHANGE_SHOP], order),
     }
 
 

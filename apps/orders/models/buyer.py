@@ -8,11 +8,12 @@ from django.db.models import Q
 from apps.core.models import TimestampedModel
 from apps.platforms.models import Shop
 from apps.users.models import AnyUser
+from apps.users.roles import PROCESS_ORDERS
 
 
 class BuyerQuerySet(models.QuerySet["Buyer"]):
     def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(shop__in=Shop.objects.visible_to(user))
+        return self.filter(shop__in=Shop.objects.visible_to(user, PROCESS_ORDERS))
 
 
 class Buyer(TimestampedModel):
@@ -43,3 +44,8 @@ class Buyer(TimestampedModel):
 
     def __str__(self) -> str:
         return self.username or self.remote_id
+
+    @property
+    def is_erased(self) -> bool:
+        """Nobody any more: the row keeps their orders together, and says nothing."""
+        return self.remote_id == f"erased-{self.pk}"

@@ -11,6 +11,7 @@ from apps.integrations import contracts
 from apps.orders.models.buyer import Buyer
 from apps.platforms.models import Shop
 from apps.users.models import AnyUser
+from apps.users.roles import VIEW_ORDER
 
 
 def amount_field(**options: Any) -> "models.DecimalField[Any, Any]":
@@ -28,7 +29,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
     """Chainable answers; the questions of the desk stand in questions.py."""
 
     def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(shop__in=Shop.objects.visible_to(user))
+        return self.filter(shop__in=Shop.objects.visible_to(user, VIEW_ORDER))
 
     def with_units(self) -> Self:
         """Annotate `units`, the number of items over all lines."""
@@ -140,6 +141,9 @@ class Order(TimestampedModel):
 
     remote_updated_at = instant_field(help_text="When the platform last changed it.")
     lines_source = models.CharField(max_length=8, choices=Source)
+    buyer_erased_at = instant_field(
+        help_text="Since then nothing is kept that tells who bought; news adds none."
+    )
 
     units: int  # only after with_units()
     from_api: bool  # only after with_sources()
@@ -191,6 +195,9 @@ class OrderPayload(TimestampedModel):
     body = models.JSONField()
     content_hash = models.CharField(max_length=64)
     received_at = models.DateTimeField()
+    emptied_at = instant_field(
+        help_text="The body is gone; what the source sent is still known by its hash."
+    )
 
     class Meta:
         ordering = ["-received_at"]

@@ -12,35 +12,35 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from kombu.exceptions import OperationalError
 
+from apps.core.addresses import address_of
 from apps.core.errors import DomainError
 from apps.integrations.errors import PlatformError
 from apps.platforms.admin import forms
 from apps.platforms.admin.words import instant
-from apps.platforms.errors import ShopRefuses
-from apps.platforms.models import Authorization, Shop
+from apps.platforms.models import Shop
 from apps.platforms.services import breaker
 from apps.platforms.services import shops as service
-from apps.platforms.services.clients import refresh_now
 from apps.platforms.services.features import features_of, switch_features
+from apps.platforms.services.renewal import renew
 from apps.platforms.services.trail import Actor
-from apps.sync.models import Resource, SyncRun
 from apps.sync.services.intervals import schedules_of, set_interval
-from apps.sync.tasks import pull_orders
+from apps.sync.start import start_pull
 from apps.users.models import User
+from apps.users.roles import CHANGE_SHOP, MANAGE_CREDENTIALS, START_SYNC
 from apps.users.services import audit
 
-CHANGE = "platforms.change_shop"
-CREDENTIALS = "platforms.manage_credentials"
 WEEK = timedelta(days=7)
-# A person waits for the answer; a process that holds the lease longer is told of.
-PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Deed:
         assert isinstance(self.request.user, User)
         return {
             "actor": self.request.user,
-            "address": self.request.META.get("REMOTE_ADDR") or None,
+            "address": address_of(self.request),
         }
 
 
@@ -164,28 +164,30 @@ def save_intervals(deed: Deed) -> Answer:
 
 def refresh_tokens(deed: Deed) -> Answer:
     """Of one consent (`authorization`), or of all that open the shop."""
-    rows = Authorization.objects.filter(credentials__shop=deed.shop)
-    if key := deed.sent.get("authorization"):
-        rows = rows.filter(pk=key) if key.isdigit() else rows.none()
-    found = list(rows.select_related("api_app").order_by("pk").distinct())
-    if not found:
-        raise ShopRefuses(f"{deed.shop} has no tokens. Connect it first.")
-    return " ".join(_refresh(deed, row) for row in found)
+    by = Actor(deed.by["actor"], address=deed.by["address"])
+    key = deed.sent.get("authorization", "")
+    return " ".join(
+        f"{row.api_app}: access ended {instant(row.access_expires_at)}, now ends "
+        f"{instant(fresh.access_expires_at)}; consent ended "
+        f"{instant(row.refresh_expires_at)}, now ends "
+        f"{instant(fresh.refresh_expires_at)}."
+        for row, fresh in renew(deed.shop, by=by, authorization=key)
+    )
 
 
 # Name in the address: (permission, deed).
 DEEDS: dict[str, tuple[str, Callable[[Deed], Answer]]] = {
-    "sync": (CHANGE, sync_now),
-    "sync-period": (CHANGE, sync_period),
-    "default": (CHANGE, make_default),
-    "pause": (CHANGE, pause),
-    "wake": (CHANGE, wake),
-    "resume": (CHANGE, resume),
-    "settings": (CHANGE, save_settings),
-    "features": (CHANGE, save_features),
-    "intervals": (CHANGE, save_intervals),
-    "refresh-tokens": (CREDENTIALS, refresh_tokens),
-    "disconnect": (CREDENTIALS, disconnect),
+    "sync": (START_SYNC, sync_now),
+    "sync-period": (START_SYNC, sync_period),
+    "default": (CHANGE_SHOP, make_default),
+    "pause": (CHANGE_SHOP, pause),
+    "wake": (START_SYNC, wake),
+    "resume": (CHANGE_SHOP, resume),
+    "settings": (CHANGE_SHOP, save_settings),
+    "features": (CHANGE_SHOP, save_features),
+    "intervals": (CHANGE_SHOP, save_intervals),
+    "refresh-tokens": (MANAGE_CREDENTIALS, refresh_tokens),
+    "disconnect": (MANAGE_CREDENTIALS, disconnect),
 }
 
 
@@ -202,11 +204,11 @@ def act(
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     permission, deed = DEEDS[name]
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
     found = shop()
     if found is None:
         return missing()
+    if not request.user.has_perm(permission, found):
+        raise PermissionDenied
     try:
         answer = deed(Deed(request, found))
     except (DomainError, PlatformError) as error:
@@ -215,44 +217,16 @@ def act(
         if isinstance(answer, Refused):
             return show(found, answer)
         messages.success(request, answer)
-    return redirect(_way_back(request, found))
+    return HttpResponseRedirect(_way_back(request, found))
 
 
 def _sync(
     deed: Deed, since: datetime | None = None, until: datetime | None = None
 ) -> str:
-    shop = deed.shop
-    if shop.state != Shop.State.CONNECTED:
-        raise ShopRefuses(
-            f"{shop} is {shop.get_state_display().lower()} and cannot be synced."
-        )
-    running = SyncRun.objects.running().filter(shop=shop, resource=Resource.ORDERS)
-    if run := running.first():
-        return f"{shop}: running since {run.started_at:%H:%M} UTC."
-    period = [moment.isoformat() for moment in (since, until) if moment]
-    with transaction.atomic():
-        asked: dict[str, Any] = {"period": period} if period else {}
-        audit.record("started a sync", shop, client=shop.client, **asked, **deed.by)
-        try:
-            pull_orders.delay(shop.pk, SyncRun.Trigger.USER, *period)
-        except OperationalError as error:
-            # Here, not on commit: what is not started must not be told or recorded.
-            raise ShopRefuses(
-                "The task queue does not answer, so nothing was started. Try again, "
-                "or run sync_orders."
-            ) from error
-    return f"{shop}: sync started."
-
-
-def _refresh(deed: Deed, row: Authorization) -> str:
-    by = Actor(deed.by["actor"], address=deed.by["address"])
-    fresh = refresh_now(row, by=by, wait_seconds=PATIENCE_SECONDS)
-    return (
-        f"{row.api_app}: access ended {instant(row.access_expires_at)}, now ends "
-        f"{instant(fresh.access_expires_at)}; consent ended "
-        f"{instant(row.refresh_expires_at)}, now ends "
-        f"{instant(fresh.refresh_expires_at)}."
-    )
+    run = start_pull(deed.shop, since=since, until=until, **deed.by)
+    if run is not None:
+        return f"{deed.shop}: running since {run.started_at:%H:%M} UTC."
+    return f"{deed.shop}: sync started."
 
 
 def _way_back(request: HttpRequest, shop: Shop) -> str:

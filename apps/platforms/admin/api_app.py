@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from apps.core.admin import ModelAdmin
+from apps.core.addresses import address_of
+from apps.core.admin import ModelAdmin, changes_in
 from apps.platforms.admin.words import secret_hint
 from apps.platforms.models import ApiApp
 from apps.platforms.services.app_secrets import note_changed
@@ -32,6 +34,7 @@ class ApiAppForm(forms.ModelForm):  # type: ignore[type-arg]
         model = ApiApp
         fields = (
             "name",
+            "client",
             "platform",
             "environment",
             "app_key",
@@ -54,7 +57,15 @@ class ApiAppForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class ApiAppAdmin(ModelAdmin):
     form = ApiAppForm
-    list_display = ["name", "app_key", "scope_category", "environment", "secret"]
+    list_display = [
+        "name",
+        "client",
+        "app_key",
+        "scope_category",
+        "environment",
+        "secret",
+    ]
+    list_select_related = ["client"]
     search_fields = ["name", "app_key"]
 
     def save_model(
@@ -62,21 +73,39 @@ class ApiAppAdmin(ModelAdmin):
     ) -> None:
         """The trail says what changed; of the secret, that it did."""
         assert isinstance(request.user, User)
-        address = request.META.get("REMOTE_ADDR") or None
-        changed = [name for name in form.changed_data if name != "new_secret"]
+        address = address_of(request)
+        changes = changes_in(form, but=["new_secret"])
         with transaction.atomic():
             super().save_model(request, obj, form, change)
-            if changed:
+            if changes or not change:
                 audit.record(
                     "changed app" if change else "added app",
                     obj,
                     actor=request.user,
+                    client=obj.client,
                     address=address,
-                    fields=changed,
+                    changes=changes,
                 )
             if form.cleaned_data.get("new_secret"):
                 by = Actor(request.user, address=address)
                 note_changed(obj, "app secret", by=by, was_set=bool(change))
+
+    def delete_model(self, request: HttpRequest, obj: ApiApp) -> None:
+        assert isinstance(request.user, User)
+        with transaction.atomic():
+            audit.record(
+                "deleted app",
+                obj,
+                actor=request.user,
+                client=obj.client,
+                address=address_of(request),
+            )
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic():
+            for app in queryset:
+                self.delete_model(request, app)
 
     @admin.display(description="Secret")
     def secret(self, app: ApiApp) -> str:

@@ -20,6 +20,7 @@ from apps.core.filtering import FilteredList, FilterForm, date_input
 from apps.platforms.admin.words import environment_badge, instant
 from apps.platforms.models import ApiCall, Shop
 from apps.platforms.services.call_log import calls_like, error_groups
+from apps.users.roles import VIEW_CALL
 
 MOST_GROUPS = 5
 
@@ -51,7 +52,7 @@ class CallFilters(FilterForm):
     until = date_input("To")
 
     def prepare(self) -> None:
-        self.choose("shop", Shop.objects.visible_to(self.user))
+        self.choose("shop", Shop.objects.visible_to(self.user, VIEW_CALL))
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         status = self.value("status")

@@ -16,6 +16,8 @@ from apps.platforms.models import Authorization, Credential, Shop
 from apps.platforms.services.features import Feature, State, features_of
 from apps.platforms.services.token_state import TokenState, state_of, words_for
 from apps.sync.models import SyncRun
+from apps.users.models import AnyUser
+from apps.users.roles import CHANGE_SHOP, MANAGE_CREDENTIALS, START_SYNC
 
 MONTH = timedelta(days=30)
 
@@ -35,10 +37,13 @@ class Card:
     needs_consent: bool
     can_sync: bool
     is_disconnected: bool
+    may_sync: bool
+    may_connect: bool
+    may_change: bool
 
 
-def cards_for(shops: Iterable[Any], now: datetime) -> list[Card]:
-    """`shops` come with `shown_state`."""
+def cards_for(shops: Iterable[Any], now: datetime, user: AnyUser) -> list[Card]:
+    """`shops` come with `shown_state`; buttons are those `user` may press."""
     shops = list(shops)
     features = features_of(shops)
     orders = orders_a_month(Order.objects.filter(shop__in=shops), now)
@@ -57,6 +62,7 @@ def cards_for(shops: Iterable[Any], now: datetime) -> list[Card]:
             last_sync=ago(synced.get(shop.pk)),
             consents=consents.get(shop.pk, []),
             now=now,
+            user=user,
         )
         for shop in shops
     ]
@@ -113,7 +119,9 @@ def _card(
     last_sync: SafeString | str,
     consents: list[Authorization],
     now: datetime,
+    user: AnyUser,
 ) -> Card:
+    may_sync = user.has_perm(START_SYNC, shop)
     access = min((row.access_expires_at for row in consents), default=None)
     refresh = min((row.refresh_expires_at for row in consents), default=None)
     return Card(
@@ -134,6 +142,9 @@ def _card(
         orders=orders,
         needs_consent=shop.shown_state
         in (Shown.RECONNECT_NEEDED, Shown.TOKEN_EXPIRING, Shown.DISCONNECTED),
-        can_sync=shop.state == Shop.State.CONNECTED,
+        can_sync=shop.state == Shop.State.CONNECTED and may_sync,
         is_disconnected=shop.state == Shop.State.DISCONNECTED,
+        may_sync=may_sync,
+        may_connect=user.has_perm(MANAGE_CREDENTIALS, shop),
+        may_change=user.has_perm(CHANGE_SHOP, shop),
     )

@@ -41,8 +41,8 @@ class ShopFilters(FilterForm):
     affiliate = forms.ChoiceField(label="Affiliate", required=False, choices=_YES_NO)
 
     def prepare(self) -> None:
-        self.choose("client", Client.objects.visible_to(self.user))
         shops = Shop.objects.visible_to(self.user).order_by()
+        self.choose("client", Client.objects.filter(shops__in=shops).distinct())
         codes = sorted(set(shops.values_list("region", flat=True)))
         self.offer(
             "region",

@@ -10,6 +10,7 @@ from apps.platforms.models import Shop
 from apps.platforms.services.features import Feature, State
 from apps.sync.models import Resource, SyncSchedule
 from apps.users.models import AnyUser, Client
+from apps.users.roles import CHANGE_SHOP
 
 LONGEST_PERIOD = timedelta(days=366)
 
@@ -47,7 +48,9 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         client = self.fields["client"]
         assert isinstance(client, forms.ModelChoiceField)
-        client.queryset = Client.objects.visible_to(user)
+        # Beside its own, clients one runs: a shop is given away to nobody else.
+        runs = Client.objects.permitting(user, CHANGE_SHOP)
+        client.queryset = runs | Client.objects.filter(pk=self.instance.client_id)
 
     def clean_rating(self) -> Any:
         stars = self.cleaned_data["rating"]

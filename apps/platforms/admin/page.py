@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
+from apps.core.addresses import address_of
 from apps.core.admin import ago, badge
 from apps.core.money import Money
 from apps.orders.models import Order, questions
@@ -22,8 +23,21 @@ from apps.platforms.services.usage import usage
 from apps.sync.admin import STATE_BADGES
 from apps.sync.models import SyncRun
 from apps.sync.services.intervals import schedules_of
-from apps.users.admin import details_in_words
-from apps.users.models import AuditEntry, Membership, User
+from apps.users.admin.audit import details_in_words
+from apps.users.models import AnyUser, AuditEntry, Membership, User
+from apps.users.roles import (
+    CHANGE_SHOP,
+    MANAGE_CREDENTIALS,
+    MANAGE_TEAM,
+    PERMISSIONS,
+    START_SYNC,
+    VIEW_AUDIT,
+    VIEW_CALL,
+    VIEW_ORDER,
+    VIEW_RUN,
+    VIEW_SHOP,
+    VIEW_TEAM,
+)
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -38,30 +52,32 @@ def page_context(
     `given` holds forms that did not hold, to be shown again.
     """
     now = timezone.now()
-    tab = tab if tab in TABS else "overview"
-    is_open = shop.state != Shop.State.DISCONNECTED
     user = request.user
-    may_change = user.has_perm("platforms.change_shop")
-    may_connect = user.has_perm("platforms.manage_credentials")
+    tabs = tabs_for(user, shop)
+    tab = tab if tab in tabs else "overview"
+    is_open = shop.state != Shop.State.DISCONNECTED
+    may_change = user.has_perm(CHANGE_SHOP, shop)
+    may_connect = user.has_perm(MANAGE_CREDENTIALS, shop)
     return {
         "shop": shop,
-        "card": cards_for([shop], now)[0],
+        "card": cards_for([shop], now, user)[0],
         "tab": tab,
         "tabs": [
             {"title": title, "query": f"?tab={name}", "is_current": name == tab}
-            for name, (title, _, _) in TABS.items()
+            for name, (title, _, _, _) in tabs.items()
         ],
-        "tab_template": TABS[tab][1],
+        "tab_template": tabs[tab][1],
         "here": f"{request.path if tab == 'overview' else ''}?tab={tab}",
         "is_open": is_open,
         "can_change": is_open and may_change,
+        "can_sync": is_open and user.has_perm(START_SYNC, shop),
         "can_connect": is_open and may_connect,
         "may_connect": may_connect,
         "period_form": forms.PeriodForm(None, shop),
         "last_run": _last_run(shop),
         "is_paused": shop.state == Shop.State.PAUSED,
         "is_connected": shop.state == Shop.State.CONNECTED,
-    } | (TABS[tab][2](request, shop, now) | given)
+    } | (tabs[tab][2](request, shop, now) | given)
 
 
 def _overview(request: HttpRequest, shop: Any, now: datetime) -> dict[str, Any]:
@@ -81,7 +97,9 @@ def _overview(request: HttpRequest, shop: Any, now: datetime) -> dict[str, Any]:
         "call_share": _share(called["all"] - called["good"], called["all"]),
         "call_counts": called,
         "usage": usage(shop, now),
+        "may_see_calls": request.user.has_perm(VIEW_CALL, shop),
         "error_groups": error_groups(calls, limit=5),
+        "may_see_runs": request.user.has_perm(VIEW_RUN, shop),
         "last_error": _last_error(shop),
     }
 
@@ -108,13 +126,12 @@ def _orders(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
         "amounts": [Money(amount, currency) for currency, amount in amounts],
         "cancelled_share": _share(counts["cancelled"], counts["month"]),
         "latest_orders": list(orders.order_by("-placed_at", "-pk")[:10]),
-        "may_see_orders": request.user.has_perm("orders.view_order"),
     }
 
 
 def _connection(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
     assert isinstance(request.user, User)
-    viewer = Actor(request.user, address=request.META.get("REMOTE_ADDR"))
+    viewer = Actor(request.user, address=address_of(request))
     return connection_context(shop, now, viewer)
 
 
@@ -133,9 +150,23 @@ def _team(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
     members = (
         Membership.objects.filter(client=shop.client_id)
         .select_related("user")
-        .prefetch_related("user__groups")
+        .prefetch_related("shop_roles")
     )
-    return {"members": members.order_by("user__username")}
+    return {
+        "members": [
+            (row, *_role_at(row, shop)) for row in members.order_by("user__username")
+        ],
+        "may_manage_team": request.user.has_perm(MANAGE_TEAM, shop),
+    }
+
+
+def _role_at(row: Membership, shop: Shop) -> tuple[str, bool]:
+    """In words, and whether it is said of this shop alone."""
+    own = next((r for r in row.shop_roles.all() if r.shop_id == shop.pk), None)
+    said = own or row
+    words = [said.get_role_display()] if said.role else []
+    words += [PERMISSIONS[name].words for name in said.extra_permissions]
+    return " + ".join(words) or "No access", own is not None
 
 
 def _history(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
@@ -149,21 +180,30 @@ def _history(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
     return {
         "entries": [(e, details_in_words(e)) for e in entries[:MOST_ENTRIES]],
         "runs": [_run_row(run) for run in runs[:MOST_ENTRIES]],
-        "may_see_audit": request.user.has_perm("users.view_auditentry"),
-        "may_see_runs": request.user.has_perm("sync.view_syncrun"),
+        "may_see_runs": request.user.has_perm(VIEW_RUN, shop),
     }
 
 
-# Name in the address: (title, template, what it shows).
+# Name in the address: (title, template, what it shows, who may open it).
 Filler = Callable[[HttpRequest, Any, datetime], dict[str, Any]]
-TABS: dict[str, tuple[str, str, Filler]] = {
-    "overview": ("Overview", "platforms/shop_overview.html", _overview),
-    "orders": ("Orders", "platforms/shop_orders.html", _orders),
-    "connection": ("Connection", "platforms/shop_connection.html", _connection),
-    "settings": ("Settings", "platforms/shop_settings.html", _settings),
-    "team": ("Team", "platforms/shop_team.html", _team),
-    "history": ("History", "platforms/shop_history.html", _history),
+Tab = tuple[str, str, Filler, str]
+_TABS: dict[str, Tab] = {
+    "overview": ("Overview", "platforms/shop_overview.html", _overview, VIEW_SHOP),
+    "orders": ("Orders", "platforms/shop_orders.html", _orders, VIEW_ORDER),
+    "connection": (
+        "Connection",
+        "platforms/shop_connection.html",
+        _connection,
+        MANAGE_CREDENTIALS,
+    ),
+    "settings": ("Settings", "platforms/shop_settings.html", _settings, VIEW_SHOP),
+    "team": ("Team", "platforms/shop_team.html", _team, VIEW_TEAM),
+    "history": ("History", "platforms/shop_history.html", _history, VIEW_AUDIT),
 }
+
+
+def tabs_for(user: AnyUser, shop: Shop) -> dict[str, Tab]:
+    return {name: tab for name, tab in _TABS.items() if user.has_perm(tab[3], shop)}
 
 
 def _share(part: int, whole: int) -> str:

@@ -20,7 +20,7 @@ from apps.platforms.admin import words
 from apps.platforms.admin.actions import act
 from apps.platforms.admin.cards import cards_for, orders_a_month
 from apps.platforms.admin.filters import ShopFilters, ShopList
-from apps.platforms.admin.page import TABS, page_context
+from apps.platforms.admin.page import page_context, tabs_for
 from apps.platforms.admin.states import NEEDS_A_PERSON, state_badge, with_shown_state
 from apps.platforms.models import Shop
 
@@ -99,14 +99,16 @@ class ShopAdmin(ModelAdmin):
         visible = self.get_queryset(request)
         waiting = list(visible.filter(shown_state__in=NEEDS_A_PERSON))
         shops = list(cl.result_list)
-        cards = cards_for(shops, now)
+        cards = cards_for(shops, now, request.user)
         for shop, card in zip(shops, cards, strict=True):
             shop.card = card
         cl.result_list = shops
         return {
             "filters": filters,
             "cards": cards,
-            "waiting": cards_for(waiting[:MOST_NAMED], now) if waiting else [],
+            "waiting": cards_for(waiting[:MOST_NAMED], now, request.user)
+            if waiting
+            else [],
             "waiting_count": len(waiting),
             "sum": _sum_of(cl.queryset, filters, now),
             "has_shops": bool(shops) or visible.exists(),
@@ -131,12 +133,12 @@ class ShopAdmin(ModelAdmin):
         if shop is None:
             return self._missing(request, object_id)
         tab = request.GET.get("tab", "")
-        if tab and tab not in TABS:
+        if tab and tab not in tabs_for(request.user, shop):
             messages.warning(request, "Tab: ignored, because there is no such tab.")
         return self._page(request, shop, tab, {})
 
     def act_view(self, request: HttpRequest, object_id: int, name: str) -> HttpResponse:
-        if not self.has_view_or_change_permission(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
         return act(
             request,

@@ -21,10 +21,12 @@ class Entry:
     is_current: bool
 
 
-def switcher_for(user: AnyUser, cl: ChangeList, chosen: Shop | None) -> dict[str, Any]:
+def switcher_for(
+    user: AnyUser, cl: ChangeList, chosen: Shop | None, permission: str
+) -> dict[str, Any]:
     """For templates/platforms/shop_switcher.html; two queries."""
     shops = list(
-        Shop.objects.visible_to(user)
+        Shop.objects.visible_to(user, permission)
         .exclude(state=Shop.State.DISCONNECTED)
         .order_by("-is_default", "name", "pk")
     )

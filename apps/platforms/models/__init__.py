@@ -5,6 +5,7 @@ from apps.platforms.models.credential import ApiApp, Authorization, Credential
 from apps.platforms.models.feature import ShopFeature
 from apps.platforms.models.oauth import ConnectAttempt, ConnectLink
 from apps.platforms.models.shop import Shop, ShopQuerySet
+from apps.platforms.models.team import Invitation, ShopRole
 
 __all__ = [
     "ApiApp",
@@ -13,7 +14,9 @@ __all__ = [
     "ConnectAttempt",
     "ConnectLink",
     "Credential",
+    "Invitation",
     "Shop",
     "ShopFeature",
     "ShopQuerySet",
+    "ShopRole",
 ]

@@ -14,7 +14,24 @@ from django.db import models
 from apps.core.fields import EncryptedTextField
 from apps.core.models import TimestampedModel
 from apps.platforms.models.shop import Shop
-from apps.users.models import User
+from apps.users.models import AnyUser, Client, User
+from apps.users.models.people import places_of
+from apps.users.roles import MANAGE_CREDENTIALS
+
+
+class ApiAppQuerySet(models.QuerySet["ApiApp"]):
+    def visible_to(self, user: AnyUser) -> Self:
+        """Our own apps, and those registered for a client whose shops one connects."""
+        places = places_of(user, MANAGE_CREDENTIALS)
+        if not places:
+            return self.none()
+        if places.everywhere:
+            return self.all()
+        return self.filter(models.Q(client__isnull=True) | places.at_clients("client"))
+
+    def serving(self, client: Client | None) -> Self:
+        """Those a client's shops can be connected through."""
+        return self.filter(models.Q(client__isnull=True) | models.Q(client=client))
 
 
 class ApiApp(TimestampedModel):
@@ -35,6 +52,14 @@ class ApiApp(TimestampedModel):
         default=Shop.Environment.PRODUCTION,
         help_text="Shops connected through a sandbox app stay out of all sums.",
     )
+    client = models.ForeignKey(
+        Client,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="api_apps",
+        help_text="Whose shops alone are connected through it. Empty: everybody's.",
+    )
     name = models.CharField(max_length=80, unique=True)
     app_key = models.CharField(max_length=64)
     app_secret = EncryptedTextField()
@@ -44,6 +69,8 @@ class ApiApp(TimestampedModel):
     scope_category = models.CharField(
         max_length=20, choices=Scope, default=Scope.MULTI_CHANNEL
     )
+
+    objects = ApiAppQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

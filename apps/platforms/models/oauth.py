@@ -10,11 +10,13 @@ from apps.core.models import TimestampedModel
 from apps.platforms.models.credential import ApiApp, Authorization
 from apps.platforms.models.shop import Shop
 from apps.users.models import AnyUser, Client, User
+from apps.users.roles import MANAGE_CREDENTIALS
 
 
 class ConnectLinkQuerySet(models.QuerySet["ConnectLink"]):
     def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(client__in=Client.objects.visible_to(user))
+        clients = Client.objects.permitting(user, MANAGE_CREDENTIALS)
+        return self.filter(client__in=clients)
 
     def open(self, now: datetime) -> Self:
         """Those that still lead somewhere."""

@@ -9,6 +9,8 @@ from django.db import models
 from apps.core.models import TimestampedModel
 from apps.platforms.regions import REGIONS, region_of
 from apps.users.models import AnyUser, Client
+from apps.users.models.people import places_of
+from apps.users.roles import VIEW_SHOP
 
 
 def validate_time_zone(name: str) -> None:
@@ -19,9 +21,11 @@ def validate_time_zone(name: str) -> None:
 
 
 class ShopQuerySet(models.QuerySet["Shop"]):
-    def visible_to(self, user: AnyUser) -> Self:
-        """The one answer to "which shops may this user see"; all else builds on it."""
-        return self.filter(client__in=Client.objects.visible_to(user))
+    def visible_to(self, user: AnyUser, permission: str = VIEW_SHOP) -> Self:
+        """The one answer to "which shops may this user see", or do something else
+        with; all that hangs on a shop builds on it, with its own permission."""
+        places = places_of(user, permission)
+        return self.filter(places.at_shops(client="client", shop="pk"))
 
     def connected(self) -> Self:
         """Shops whose data can be pulled now."""

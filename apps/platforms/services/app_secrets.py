@@ -1,5 +1,7 @@
 """Change or look at an app's secret, so that the audit trail knows."""
 
+from typing import Any
+
 from django.db import models
 
 from apps.platforms.services.trail import Actor
@@ -13,7 +15,7 @@ def note_changed(
     *,
     by: Actor,
     client: Client | None = None,
-    **details: object,
+    **details: Any,
 ) -> None:
     """For screens that write a secret by themselves; `what` names the field."""
     _record("changed secret", target, what, by, client, details)
@@ -32,7 +34,7 @@ def _record(
     what: str,
     by: Actor,
     client: Client | None,
-    details: dict[str, object],
+    details: dict[str, Any],
 ) -> None:
     audit.record(
         verb,

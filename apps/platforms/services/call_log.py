@@ -1,14 +1,13 @@
-"""The log of calls: written as they end, masked, grouped for the screen, pruned."""
+"""The log of calls: written as they end, masked, grouped for the screen."""
 
 import json
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Max, QuerySet
-from django.utils import timezone
 
 from apps.integrations.hooks import CallReport
 from apps.platforms.models import ApiApp, ApiCall, Shop
@@ -18,7 +17,6 @@ logger = logging.getLogger(__name__)
 
 # A longer body is a picture or a document; nobody wants to read it in a log.
 LONGEST_BODY = 64 * 1024
-PRUNE_BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +99,6 @@ def error_groups(
 def calls_like(call: ApiCall, calls: "QuerySet[ApiCall]") -> "QuerySet[ApiCall]":
     """Those among `calls` that failed alike: same code, same path."""
     return calls.filter(code=call.code, path=call.path)
-
-
-def prune_calls(keep: timedelta, *, batch: int = PRUNE_BATCH) -> int:
-    """Delete what is older than `keep`; how many. Short transactions, so that the
-    log can be written meanwhile; interrupted, the next time goes on."""
-    old = ApiCall.objects.filter(at__lt=timezone.now() - keep).order_by("at")
-    deleted = 0
-    while keys := list(old.values_list("pk", flat=True)[:batch]):
-        ApiCall.objects.filter(pk__in=keys)._raw_delete(using=old.db)
-        deleted += len(keys)
-    return deleted
 
 
 def _message(report: CallReport) -> str:

@@ -35,7 +35,7 @@ _PEOPLE = re.compile(
     r"namelocalscript$|phone|mobile|telephone|e?mail|address|recipient|buyer"
     r"|consignee|contact|nickname|message|note|remark|comment|handle|birth|gender"
     r"|zip|postal|postcode|posttown|district|cpf|cnpj|taxid|passport|idcard|idnumber"
-    r"|tracking|cardnumber|bankaccount|iban|latitude|longitude"
+    r"|^userid$|tracking|cardnumber|bankaccount|iban|latitude|longitude"
 )
 _MAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 # The platform's tokens and ciphers; also one that has been replaced meanwhile.

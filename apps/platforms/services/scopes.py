@@ -198,7 +198,9 @@ def scope_overview(shop: Shop) -> ScopeOverview:
         if category not in present and not _covered(category, granted)
     ]
     apps = list(
-        ApiApp.objects.filter(platform=shop.platform, environment=shop.environment)
+        ApiApp.objects.serving(shop.client).filter(
+            platform=shop.platform, environment=shop.environment
+        )
         if lacking
         else ()
     )

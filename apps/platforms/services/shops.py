@@ -6,10 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.platforms.errors import ShopRefuses
-from apps.platforms.models import Authorization, Shop
+from apps.platforms.models import Authorization, Invitation, Shop, ShopRole
 from apps.platforms.services.token_store import wipe
 from apps.platforms.services.trail import Actor
+from apps.users.access import Place
 from apps.users.models import Client, User
+from apps.users.roles import CHANGE_SHOP
 from apps.users.services import audit
 
 FIGURES = ("rating", "product_count", "follower_count")
@@ -32,13 +34,14 @@ def set_default(
     Shop.objects.filter(client=shop.client_id, is_default=True).update(is_default=False)
     shop.is_default = True
     shop.save(update_fields=["is_default", "modified_at"])
+    details: dict[str, Any] = {"instead_of": str(before)} if before else {}
     audit.record(
         "made default",
         shop,
         actor=actor,
         client=shop.client,
         address=address,
-        **({"instead_of": str(before)} if before else {}),
+        **details,
     )
     return shop
 
@@ -133,8 +136,10 @@ def save_settings(
 ) -> list[str]:
     """Write what differs; the names of the fields that did.
 
-    A shop that changes hands keeps both clients with one main shop each. Raises
-    ShopRefuses for a disconnected shop, which is read-only.
+    A shop that changes hands keeps both clients with one main shop each, and leaves
+    behind what was said of it in the old one's team. Raises ShopRefuses for a
+    disconnected shop, which is read-only, and for a client that is not the actor's to
+    give a shop to.
     """
     new_client = values.get("client", shop.client)
     # Both clients are locked, in the order of their keys, before any shop is.
@@ -151,14 +156,17 @@ def save_settings(
     }
     if not changed:
         return []
+    if "client" in changed:
+        _check_may_give(actor, shop, new_client)
+        shop.is_default = False
     for name in changed:
         setattr(shop, name, values[name])
-    if "client" in changed:
-        shop.is_default = False
     if any(name in changed for name in FIGURES):
         shop.figures_at = timezone.now()
     shop.save()
+    details: dict[str, Any] = {"changes": changed}
     if "client" in changed:
+        details["ended"] = _leave_team(shop)
         ensure_default(old_client)
         ensure_default(shop.client)
     audit.record(
@@ -167,9 +175,32 @@ def save_settings(
         actor=actor,
         client=shop.client,
         address=address,
-        changes=changed,
+        **details,
     )
     return list(changed)
+
+
+def _check_may_give(actor: User | None, shop: Shop, client: Client) -> None:
+    """Out of a client whose shop one runs, into one all whose shops one runs."""
+    if actor is None:
+        return
+    runs = actor.access.may(CHANGE_SHOP, Place(shop.client_id, shop.pk))
+    if not runs or not actor.access.may(CHANGE_SHOP, Place(client.pk)):
+        raise ShopRefuses("A shop can only be moved to a client whose shops you run.")
+
+
+def _leave_team(shop: Shop) -> dict[str, int]:
+    """Forget roles at the shop, and invitations to it: the people were another
+    client's. An invitation that also names other shops goes with it, since it no
+    longer is what its inviter wrote."""
+    roles, _ = ShopRole.objects.filter(shop=shop).delete()
+    waiting = Invitation.objects.filter(
+        shops=shop, accepted_at=None, revoked_at=None
+    ).values("pk")
+    # Through the keys: an update cannot follow the table between.
+    keys = [row["pk"] for row in waiting]
+    revoked = Invitation.objects.filter(pk__in=keys).update(revoked_at=timezone.now())
+    return {"shop_roles": roles, "invitations": revoked}
 
 
 def _locked(shop: Shop) -> Shop:

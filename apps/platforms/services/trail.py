@@ -1,6 +1,7 @@
 """Who acts on consents and secrets, and the audit trail of a consent."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from apps.platforms.models import Authorization
 from apps.users.models import Client, User
@@ -21,7 +22,7 @@ def record(
     row: Authorization,
     by: Actor,
     client: Client | None = None,
-    **details: object,
+    **details: Any,
 ) -> None:
     audit.record(
         verb,

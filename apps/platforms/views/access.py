@@ -6,7 +6,6 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,13 +13,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from apps.core.queueing import after_commit
 from apps.platforms.models import ConnectAttempt, Shop
 from apps.platforms.services.connecting.tickets import NO_LONGER_VALID
 from apps.sync.models import SyncRun
 from apps.sync.tasks import pull_orders
 from apps.users.models import Client, User
+from apps.users.roles import MANAGE_CREDENTIALS
 
-PERMISSION = "platforms.manage_credentials"
 COOKIE = "connect"
 _COOKIE_SECONDS = 2 * 60 * 60
 _SALT = "connect attempt"
@@ -31,7 +31,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 def staff_page(view: View[P]) -> View[P]:
     """For those signed in who may connect shops; nothing of it is cached."""
-    allowed = permission_required(PERMISSION, raise_exception=True)(view)
+    allowed = permission_required(MANAGE_CREDENTIALS, raise_exception=True)(view)
     return never_cache(login_required(allowed))
 
 
@@ -52,12 +52,14 @@ def with_attempt(
 
 
 def own_attempt(request: HttpRequest, pk: int) -> ConnectAttempt | None:
-    clients = Client.objects.visible_to(request.user)
-    return (
-        attempts()
-        .filter(Q(client__in=clients) | Q(client=None), pk=pk, user=user_of(request))
-        .first()
+    """Where one may still connect: at its client, or the shop to be reconnected."""
+    user = user_of(request)
+    may = (
+        Q(client=None)
+        | Q(client__in=Client.objects.permitting(user, MANAGE_CREDENTIALS))
+        | Q(reconnects__in=Shop.objects.visible_to(user, MANAGE_CREDENTIALS))
     )
+    return attempts().filter(may, pk=pk, user=user).first()
 
 
 def attempts() -> QuerySet[ConnectAttempt]:
@@ -69,11 +71,6 @@ def attempts() -> QuerySet[ConnectAttempt]:
 def user_of(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """Where the request came from, for the audit trail."""
-    return request.META.get("REMOTE_ADDR") or None
 
 
 def page(
@@ -144,12 +141,5 @@ def shop_page(shop: Shop) -> str:
 def start_pulls(shops: list[Shop]) -> None:
     """Wake the workers after the commit. Rows say what is due: should no broker
     answer, the sweep finds the shops all the same."""
-
-    def wake(pk: int) -> Callable[[], None]:
-        def wake_worker() -> None:
-            pull_orders.delay(pk, SyncRun.Trigger.CONNECT)
-
-        return wake_worker
-
     for shop in shops:
-        transaction.on_commit(wake(shop.pk), robust=True)
+        after_commit(pull_orders.delay, shop.pk, SyncRun.Trigger.CONNECT)

@@ -1,5 +1,7 @@
 """Back from the platform's consent page."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +24,8 @@ from apps.platforms.views.access import (
     staff_page,
     user_of,
 )
-from apps.users.models import Client
+from apps.users.models import AnyUser, Client
+from apps.users.roles import MANAGE_CREDENTIALS
 
 REFUSED = "You did not grant access. Nothing was stored."
 NO_CODE = "TikTok sent no authorisation code."
@@ -108,8 +111,18 @@ class ClaimForm(forms.Form):
 
     client = forms.ModelChoiceField(Client.objects.none(), empty_label="Choose …")
     api_app = forms.ModelChoiceField(
-        ApiApp.objects.all(), label="API app", empty_label=None
+        ApiApp.objects.none(), label="API app", empty_label=None
     )
+
+    def __init__(self, data: Any, user: AnyUser, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        for name, rows in (
+            ("client", Client.objects.permitting(user, MANAGE_CREDENTIALS)),
+            ("api_app", ApiApp.objects.visible_to(user)),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows
 
 
 @staff_page
@@ -125,10 +138,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     if attempt is None or not is_ours:
         messages.error(request, tickets.NO_LONGER_VALID)
         return redirect("platforms:connect")
-    form = ClaimForm(request.POST or None, initial={"api_app": attempt.api_app_id})
-    field = form.fields["client"]
-    assert isinstance(field, forms.ModelChoiceField)
-    field.queryset = Client.objects.visible_to(user)
+    form = ClaimForm(request.POST or None, user, {"api_app": attempt.api_app_id})
     if request.method == "POST" and form.is_valid():
         try:
             tickets.claim(attempt, user, **form.cleaned_data)

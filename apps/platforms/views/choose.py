@@ -23,6 +23,7 @@ from apps.platforms.views.access import (
     with_attempt,
 )
 from apps.users.models import AnyUser, Client
+from apps.users.roles import MANAGE_CREDENTIALS
 
 
 def region_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -41,7 +42,7 @@ class ConnectForm(forms.Form):
     client = forms.ModelChoiceField(Client.objects.none(), empty_label="Choose …")
     region = forms.ChoiceField()
     api_app = forms.ModelChoiceField(
-        ApiApp.objects.all(), label="API app", empty_label="Choose …"
+        ApiApp.objects.none(), label="API app", empty_label="Choose …"
     )
     environment = forms.ChoiceField(
         choices=[
@@ -64,8 +65,8 @@ class ConnectForm(forms.Form):
             *region_choices(),
         ]
         for name, rows in (
-            ("client", Client.objects.visible_to(user)),
-            ("api_app", ApiApp.objects.all()),
+            ("client", Client.objects.permitting(user, MANAGE_CREDENTIALS)),
+            ("api_app", ApiApp.objects.visible_to(user)),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
@@ -73,12 +74,15 @@ class ConnectForm(forms.Form):
             if len(only := list(rows[:2])) == 1:
                 field.initial = only[0]
         if shop is not None:
-            self._reconnect(shop)
+            self._reconnect(shop, user)
 
-    def _reconnect(self, shop: Shop) -> None:
+    def _reconnect(self, shop: Shop, user: AnyUser) -> None:
         """The shop says it all but the app."""
         for name in ("client", "region", "environment", "name"):
             del self.fields[name]
+        apps = self.fields["api_app"]
+        assert isinstance(apps, forms.ModelChoiceField)
+        apps.queryset = ApiApp.objects.visible_to(user).serving(shop.client)
         credential = shop.credentials.first()
         if credential is not None:
             self.fields["api_app"].initial = credential.api_app_id
@@ -108,8 +112,8 @@ def connect(request: HttpRequest) -> HttpResponse:
         form=form,
         shop=shop,
         back=shop_page(shop) if shop else reverse("admin:platforms_shop_changelist"),
-        has_apps=ApiApp.objects.exists(),
-        has_clients=Client.objects.visible_to(user).exists(),
+        has_apps=ApiApp.objects.visible_to(user).exists(),
+        has_clients=Client.objects.permitting(user, MANAGE_CREDENTIALS).exists(),
     )
 
 
@@ -143,8 +147,10 @@ def _shop_to_reconnect(request: HttpRequest) -> Shop | None:
     wanted = request.GET.get("shop", "")
     if not wanted:
         return None
-    shops = Shop.objects.visible_to(request.user).select_related("client")
-    return get_object_or_404(shops, pk=int(wanted) if wanted.isdecimal() else 0)
+    shops = Shop.objects.visible_to(request.user, MANAGE_CREDENTIALS)
+    return get_object_or_404(
+        shops.select_related("client"), pk=int(wanted) if wanted.isdecimal() else 0
+    )
 
 
 def _choice(data: dict[str, Any], shop: Shop | None) -> tickets.Choice:

@@ -16,6 +16,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from apps.core.addresses import address_of
 from apps.core.errors import DomainError
 from apps.platforms.models import ConnectAttempt
 from apps.platforms.services.connecting import exchange, tickets
@@ -23,7 +24,6 @@ from apps.platforms.services.connecting.linking import link_shops
 from apps.platforms.services.connecting.links import CLOSED, open_link
 from apps.platforms.services.connecting.scopes import asked_for
 from apps.platforms.views.access import (
-    address_of,
     attempts,
     plain_page,
     problem_page,

@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.core.addresses import address_of
 from apps.core.errors import DomainError
 from apps.platforms.models import ApiApp, ConnectLink
 from apps.platforms.services.connecting.links import make_link, revoke_link
-from apps.platforms.views.access import address_of, page, staff_page, user_of
+from apps.platforms.views.access import page, staff_page, user_of
 from apps.users.models import AnyUser, Client
+from apps.users.roles import MANAGE_CREDENTIALS
 
 SHOWN = 100
 
@@ -25,7 +27,7 @@ class LinkForm(forms.Form):
 
     client = forms.ModelChoiceField(Client.objects.none(), empty_label="Choose …")
     api_app = forms.ModelChoiceField(
-        ApiApp.objects.all(), label="API app", empty_label="Choose …"
+        ApiApp.objects.none(), label="API app", empty_label="Choose …"
     )
     market = forms.ChoiceField(
         choices=[("row", "Any market but the United States"), ("us", "United States")],
@@ -40,9 +42,13 @@ class LinkForm(forms.Form):
 
     def __init__(self, data: Any, user: AnyUser) -> None:
         super().__init__(data)
-        client = self.fields["client"]
-        assert isinstance(client, forms.ModelChoiceField)
-        client.queryset = Client.objects.visible_to(user)
+        for name, rows in (
+            ("client", Client.objects.permitting(user, MANAGE_CREDENTIALS)),
+            ("api_app", ApiApp.objects.visible_to(user)),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows
 
 
 @staff_page

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from apps.core.addresses import address_of
 from apps.core.errors import DomainError
 from apps.platforms.models import ConnectAttempt
 from apps.platforms.regions import region_of
@@ -16,7 +17,6 @@ from apps.platforms.services.connecting import exchange, offers, tickets
 from apps.platforms.services.connecting.linking import link_shops
 from apps.platforms.services.connecting.scopes import not_granted
 from apps.platforms.views.access import (
-    address_of,
     page,
     shop_page,
     staff_page,
@@ -24,6 +24,7 @@ from apps.platforms.views.access import (
     user_of,
     with_attempt,
 )
+from apps.users.models import AnyUser
 
 ODD_EXPIRY = (
     "TikTok named an expiry more than two years away. It was not believed; the "
@@ -93,7 +94,7 @@ def pick(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
         answer = request.POST.get("answer")
         if answer == "cancel":
             return _cancel(attempt)
-        if answer == "as_new":
+        if answer == "as_new" and offers.may_add_shops(attempt, request.user):
             offers.add_as_new(attempt)
             return redirect("platforms:pick", pk=attempt.pk)
         try:
@@ -116,17 +117,20 @@ def pick(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
         offers.ANOTHER_SHOP if is_another else "Which shops?",
         attempt=attempt,
         problem=problem,
-        **pick_context(attempt),
+        **pick_context(attempt, request.user),
     )
 
 
-def pick_context(attempt: ConnectAttempt) -> dict[str, Any]:
-    found = offers.offers_of(attempt)
+def pick_context(
+    attempt: ConnectAttempt, viewer: AnyUser | None = None
+) -> dict[str, Any]:
+    found = offers.offers_of(attempt, viewer)
     chosen = [offer.remote.region for offer in found if offer.is_chosen]
     seller = attempt.authorization
     return {
         "offers": found,
         "can_link": any(offer.can_be_linked for offer in found),
+        "may_add": offers.may_add_shops(attempt, viewer),
         "region_note": offers.region_note(attempt, chosen),
         "not_granted": not_granted(attempt.api_app, attempt.authorization),
         "odd_expiry": ODD_EXPIRY if attempt.has_odd_expiry else "",

@@ -23,6 +23,7 @@ from apps.platforms.views.access import (
 from apps.platforms.views.pick import ODD_EXPIRY
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services.runs import is_dead
+from apps.users.roles import MANAGE_CREDENTIALS
 
 NO_ORDERS = "No orders in the last 90 days. The score will be low but the shop counts."
 _WENT = (SyncRun.State.DONE, SyncRun.State.PARTLY)
@@ -96,7 +97,7 @@ def pull(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
     """Steps 7 and 8 for all shops of one consent."""
     if not attempt.finished_at:
         return redirect("platforms:finish", pk=attempt.pk)
-    shops = attempt.shops.visible_to(request.user)
+    shops = attempt.shops.visible_to(request.user, MANAGE_CREDENTIALS)
     pulls = [first_pull_of(shop) for shop in shops]
     regions = [pull.shop.region for pull in pulls]
     notes = [
@@ -115,7 +116,9 @@ def pull(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def first_pull(request: HttpRequest, pk: int) -> HttpResponse:
     """One shop's; sent off, it goes on where it stopped."""
-    shop = get_object_or_404(Shop.objects.visible_to(request.user), pk=pk)
+    shop = get_object_or_404(
+        Shop.objects.visible_to(request.user, MANAGE_CREDENTIALS), pk=pk
+    )
     if request.method == "POST":
         if shop.state == Shop.State.CONNECTED:
             start_pulls([shop])
@@ -129,7 +132,9 @@ def first_pull(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page
 @require_safe
 def first_pull_status(request: HttpRequest, pk: int) -> JsonResponse:
-    shop = get_object_or_404(Shop.objects.visible_to(request.user), pk=pk)
+    shop = get_object_or_404(
+        Shop.objects.visible_to(request.user, MANAGE_CREDENTIALS), pk=pk
+    )
     return JsonResponse(first_pull_of(shop).as_json())
 
 

@@ -16,6 +16,7 @@ from apps.platforms.models import (
 )
 from apps.platforms.regions import region_of
 from apps.platforms.services.connecting.exchange import offered_shops
+from apps.platforms.services.connecting.offers import offers_of
 from apps.platforms.services.connecting.tickets import NO_LONGER_VALID
 from apps.platforms.services.shops import ensure_default
 from apps.platforms.services.token_store import wipe
@@ -34,7 +35,9 @@ def link_shops(
 ) -> list[Shop]:
     """Link the picked shops; those of a client that had none get a main shop.
 
-    `names` are {remote id: wanted name}, for shops not linked before. Raises
+    `names` are {remote id: wanted name}, for shops not linked before. An actor links
+    what they may connect: new shops where that is all the client's, else shops they
+    look after already; nobody signed in (None) came with a link for all of them. Raises
     ConnectFailed, and then nothing changes. Repeating it returns what was linked.
     """
     attempt = (
@@ -50,6 +53,8 @@ def link_shops(
     picked = [r for r in offered_shops(attempt) if r.remote_id in set(remote_ids)]
     if not picked:
         raise ConnectFailed("Pick at least one shop.")
+    if actor is not None:
+        _check_may_link(actor, attempt, picked)
     # One after the other for a client, so that one shop becomes the main one.
     Client.objects.select_for_update().get(pk=client.pk)
     process = f"connect link {attempt.link_id}" if attempt.link_id else "system"
@@ -79,6 +84,29 @@ def link_shops(
     return shops
 
 
+def _check_may_link(
+    actor: User, attempt: ConnectAttempt, picked: Sequence[RemoteShop]
+) -> None:
+    chosen = {remote.remote_id for remote in picked}
+    for offer in offers_of(attempt, actor):
+        if offer.remote.remote_id not in chosen or offer.can_be_linked:
+            continue
+        if offer.shop is None:
+            raise ConnectFailed(
+                f"You connect single shops of {attempt.client}. A new one is added by "
+                "somebody who connects all of them."
+            )
+        raise _already_linked(offer.remote)
+
+
+def _already_linked(remote: RemoteShop) -> ConnectFailed:
+    """The same words whosever it is."""
+    return ConnectFailed(
+        f"The shop with the ID {remote.remote_id} is already linked. A shop can be "
+        "linked once."
+    )
+
+
 def account_for(
     remote: RemoteShop, client: Client, app: ApiApp, name: str, environment: str
 ) -> tuple[Shop, bool]:
@@ -101,10 +129,7 @@ def account_for(
         },
     )
     if shop.client_id != client.pk:
-        raise ConnectFailed(
-            f"The shop with the ID {remote.remote_id} is already linked. A shop can be "
-            "linked once."
-        )
+        raise _already_linked(remote)
     return shop, created
 
 

@@ -29,7 +29,7 @@ def make_link(
     address: str | None = None,
 ) -> tuple[ConnectLink, str]:
     """The link and its token, which is told this once and kept as a hash only."""
-    check_app(api_app)
+    check_app(api_app, client)
     token = secrets.token_urlsafe(32)
     link = ConnectLink.objects.create(
         token_hash=digest(token),

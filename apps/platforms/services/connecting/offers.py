@@ -7,19 +7,23 @@ from apps.integrations.contracts import RemoteShop
 from apps.platforms.models import ConnectAttempt, Shop
 from apps.platforms.regions import Region, region_of
 from apps.platforms.services.connecting.exchange import offered_shops
+from apps.users.models import AnyUser
+from apps.users.roles import MANAGE_CREDENTIALS
 
 ANOTHER_SHOP = "This is not the shop you connected before"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`shop` is the account it is linked to already, be it ours or another client's."""
+    """`shop` is the account it is linked to already, be it ours or another client's;
+    `is_own`, whether it is theirs to see who pick. `may_add`: they may add new ones."""
 
     remote: RemoteShop
     shop: Shop | None
     is_own: bool
     is_chosen: bool
     name: str
+    may_add: bool = True
 
     @property
     def region(self) -> Region:
@@ -27,20 +31,23 @@ class Offer:
 
     @property
     def can_be_linked(self) -> bool:
-        return self.shop is None or self.is_own
+        return self.is_own if self.shop else self.may_add
 
     @property
     def badge(self) -> str:
         """Whose account it is, only to those who may know."""
         if self.shop is None:
-            return ""
+            return "" if self.may_add else "Not yours to add"
         if self.is_own:
             return f"Already linked to {self.shop}"
         return "Already linked"
 
 
-def offers_of(attempt: ConnectAttempt) -> list[Offer]:
-    """In the platform's order, those that are likely meant chosen beforehand."""
+def offers_of(attempt: ConnectAttempt, viewer: AnyUser | None = None) -> list[Offer]:
+    """In the platform's order, those that are likely meant chosen beforehand.
+
+    `viewer` picks from what they may connect; None came with a link for all shops.
+    """
     remotes = offered_shops(attempt)
     linked = {
         shop.remote_id: shop
@@ -51,15 +58,27 @@ def offers_of(attempt: ConnectAttempt) -> list[Offer]:
     }
     named = _namesake(attempt, [r for r in remotes if r.remote_id not in linked])
     target = attempt.reconnects.remote_id if attempt.reconnects else ""
+    may_add = may_add_shops(attempt, viewer)
     found = []
     for remote in remotes:
         shop = linked.get(remote.remote_id)
-        is_own = shop is not None and shop.client_id == attempt.client_id
-        free = shop is None or is_own
+        is_own = (
+            shop is not None
+            and shop.client_id == attempt.client_id
+            and (viewer is None or viewer.has_perm(MANAGE_CREDENTIALS, shop))
+        )
+        free = is_own if shop else may_add
         name = attempt.name if remote is named else remote.name
         chosen = remote.remote_id == target if target else free
-        found.append(Offer(remote, shop, is_own, chosen and free, name[:120]))
+        found.append(Offer(remote, shop, is_own, chosen and free, name[:120], may_add))
     return found
+
+
+def may_add_shops(attempt: ConnectAttempt, viewer: AnyUser | None) -> bool:
+    """Whether shops new to us may be linked, not only those connected before."""
+    if viewer is None or attempt.client is None:
+        return True
+    return viewer.has_perm(MANAGE_CREDENTIALS, attempt.client)
 
 
 def is_another_shop(attempt: ConnectAttempt) -> bool:

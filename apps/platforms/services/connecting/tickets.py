@@ -50,7 +50,7 @@ class Choice:
 def begin(user: User, choice: Choice) -> ConnectAttempt:
     """Note who wants to connect what. Raises ConnectFailed where it cannot work."""
     tidy(timezone.now())
-    check_app(choice.api_app)
+    check_app(choice.api_app, choice.client)
     check_region(choice.region)
     is_test_app = choice.api_app.environment != Shop.Environment.PRODUCTION
     if is_test_app and choice.environment == Shop.Environment.PRODUCTION:
@@ -75,7 +75,7 @@ def begin(user: User, choice: Choice) -> ConnectAttempt:
 def begin_with(link: ConnectLink) -> ConnectAttempt:
     """The same for a shop owner who came with a link."""
     tidy(timezone.now())
-    check_app(link.api_app)
+    check_app(link.api_app, link.client)
     return ConnectAttempt.objects.create(
         state_hash=digest(secrets.token_urlsafe(32)),
         link=link,
@@ -115,7 +115,7 @@ def begin_unasked(user: AnyUser, app_key: str, code: str) -> ConnectAttempt:
 
 def claim(attempt: ConnectAttempt, user: User, client: Client, api_app: ApiApp) -> None:
     """Say whose shop the unasked consent opens."""
-    check_app(api_app)
+    check_app(api_app, client)
     attempt.user, attempt.client, attempt.api_app = user, client, api_app
     attempt.environment = api_app.environment
     attempt.save()
@@ -130,7 +130,7 @@ def leave_for_consent(attempt: ConnectAttempt) -> str:
     is_open = attempt.authorization_id is None and attempt.created_at > now - DRAFT_LIFE
     if not is_open or (attempt.link and not _is_open(attempt.link, now)):
         raise ConnectFailed(NO_LONGER_VALID)
-    check_app(attempt.api_app)
+    check_app(attempt.api_app, attempt.client)
     state = secrets.token_urlsafe(32)
     attempt.state_hash = digest(state)
     attempt.expires_at = now + TICKET_LIFE
@@ -192,8 +192,12 @@ def abandon(attempt: ConnectAttempt) -> None:
     tidy(now)
 
 
-def check_app(app: ApiApp) -> None:
-    """Raises ConnectFailed naming what the app lacks."""
+def check_app(app: ApiApp, client: Client | None = None) -> None:
+    """Raises ConnectFailed naming what the app lacks, or whose alone it is."""
+    if app.client_id is not None and client is not None and app.client_id != client.pk:
+        raise ConnectFailed(
+            f"Shops of {client} are not connected through this app. Choose another."
+        )
     lacks = {
         "secret": app.app_secret,
         "app key": app.app_key,

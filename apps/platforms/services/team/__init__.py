@@ -1,0 +1,1 @@
+"""Who works on which shop: roles, and the invitations that lead to them."""

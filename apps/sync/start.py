@@ -1,0 +1,56 @@
+"""Pull a shop because somebody asked: noted, and handed to a worker."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from apps.platforms.errors import ShopRefuses
+from apps.platforms.models import Shop
+from apps.sync.models import Resource, SyncRun
+from apps.sync.tasks import pull_orders
+from apps.users.models import User
+from apps.users.services import audit
+
+
+def start_pull(
+    shop: Shop,
+    *,
+    actor: User,
+    address: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> SyncRun | None:
+    """News since last time, or a period. The run that is under way already, if one
+    is: then nothing is started.
+
+    Raises ShopRefuses: not connected, or the task queue does not answer.
+    """
+    if shop.state != Shop.State.CONNECTED:
+        raise ShopRefuses(
+            f"{shop} is {shop.get_state_display().lower()} and cannot be synced."
+        )
+    running = SyncRun.objects.running().filter(shop=shop, resource=Resource.ORDERS)
+    if run := running.first():
+        return run
+    period = [moment.isoformat() for moment in (since, until) if moment]
+    with transaction.atomic():
+        asked: dict[str, Any] = {"period": period} if period else {}
+        audit.record(
+            "started a sync",
+            shop,
+            client=shop.client,
+            actor=actor,
+            address=address,
+            **asked,
+        )
+        try:
+            pull_orders.delay(shop.pk, SyncRun.Trigger.USER, *period)
+        except OperationalError as error:
+            # Here, not on commit: what is not started must not be told or recorded.
+            raise ShopRefuses(
+                "The task queue does not answer, so nothing was started. Try again, "
+                "or run sync_orders."
+            ) from error
+    return None

@@ -1,0 +1,121 @@
+"""The table of roles: what each may do, and what each of those opens. Data alone.
+
+A *permission* here is a line of the team page's matrix. It grants permissions of
+Django's kind ("orders.view_order"), which pages, actions and the API ask for. Nothing
+of ours is granted in another way: a user's groups and own permissions do not count.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    ADMIN = "admin", "Admin"
+    CONTENT_MANAGER = "content_manager", "Content Manager"
+    ORDER_FULFILLMENT = "order_fulfillment", "Order Fulfillment"
+    CREATOR_PARTNER = "creator_partner", "Creator Partner"
+    ANALYST = "analyst", "Analyst"
+    # Outside the matrix: reads the credit reports shared with them, and no shop.
+    UNDERWRITER = "underwriter", "Underwriter"
+
+
+IN_MATRIX = tuple(role for role in Role if role != Role.UNDERWRITER)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A line of the matrix: its words, who has it by role, and what it opens."""
+
+    name: str
+    words: str
+    roles: frozenset[Role]
+    grants: frozenset[str]
+
+
+def _line(
+    name: str, words: str, roles: Iterable[Role], grants: Iterable[str] = ()
+) -> Permission:
+    return Permission(name, words, frozenset(roles), frozenset(grants))
+
+
+_A, _C, _O, _P, _N = IN_MATRIX
+
+VIEW_SHOP = "platforms.view_shop"
+MANAGE_CREDENTIALS = "platforms.manage_credentials"
+CHANGE_SHOP = "platforms.change_shop"
+VIEW_CALL = "platforms.view_apicall"
+VIEW_ORDER = "orders.view_order"
+PROCESS_ORDERS = "orders.process_orders"
+VIEW_RUN = "sync.view_syncrun"
+START_SYNC = "sync.start_sync"
+VIEW_IMPORT = "imports.view_importrun"
+VIEW_CLIENT = "users.view_client"
+VIEW_TEAM = "users.view_membership"
+MANAGE_TEAM = "users.manage_team"
+VIEW_AUDIT = "users.view_auditentry"
+
+PERMISSIONS: dict[str, Permission] = {
+    line.name: line
+    for line in (
+        _line(
+            "manage_credentials",
+            "Connect and disconnect shops, see their consents and calls",
+            [_A],
+            [MANAGE_CREDENTIALS, VIEW_SHOP, VIEW_CALL],
+        ),
+        _line(
+            "manage_settings",
+            "Change a shop's settings, features and schedule, read the audit trail",
+            [_A],
+            [VIEW_SHOP, CHANGE_SHOP, VIEW_RUN, START_SYNC, VIEW_IMPORT, VIEW_AUDIT],
+        ),
+        _line(
+            "manage_team",
+            "Invite and remove people, change their roles, read the audit trail",
+            [_A],
+            [VIEW_SHOP, VIEW_CLIENT, VIEW_TEAM, MANAGE_TEAM, VIEW_AUDIT],
+        ),
+        _line("manage_products", "Edit products and listings", [_A, _C]),
+        _line("manage_videos", "Edit videos and what they show", [_A, _C]),
+        _line("schedule_live", "Plan live sessions", [_A, _C]),
+        _line(
+            "process_orders",
+            "Work on orders and see the buyers",
+            [_A, _O],
+            [VIEW_SHOP, VIEW_ORDER, PROCESS_ORDERS, VIEW_RUN, START_SYNC, VIEW_IMPORT],
+        ),
+        _line(
+            "manage_logistics",
+            "Look after packages, carriers and warehouses",
+            [_A, _O],
+            [VIEW_SHOP],
+        ),
+        _line(
+            "view_analytics",
+            "See figures, and orders without their buyers",
+            [_A, _C, _N],
+            [VIEW_SHOP, VIEW_ORDER, VIEW_RUN],
+        ),
+        _line("view_products", "See products and listings", IN_MATRIX),
+        _line("create_content", "Upload content of their own", [_A, _P]),
+        _line("view_commission", "See their own commission", [_A, _P]),
+    )
+}
+
+
+def permissions_of(role: str, extra: Iterable[str] = ()) -> frozenset[str]:
+    """Names of PERMISSIONS that a role has, and those given beside it.
+
+    No role has none; an underwriter's have nothing to do with shops.
+    """
+    if role == Role.UNDERWRITER:
+        return frozenset()
+    by_role = {line.name for line in PERMISSIONS.values() if role in line.roles}
+    return frozenset(by_role | (set(extra) & PERMISSIONS.keys()))
+
+
+def grants_of(permissions: Iterable[str]) -> frozenset[str]:
+    """What they open, in Django's names."""
+    return frozenset().union(*(PERMISSIONS[name].grants for name in permissions))
