@@ -1,0 +1,311 @@
+"""Clients: the companies whose shops we run. Superusers add, rename and let go."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.core.addresses import address_of
+from apps.core.admin import ModelAdmin, badge
+from apps.core.errors import DomainError
+from apps.core.filtering import FilteredList, FilterForm
+from apps.orders.models import Order
+from apps.platforms.admin.cards import orders_a_month
+from apps.platforms.admin.states import state_badge, with_shown_state
+from apps.platforms.models import Shop
+from apps.platforms.services.team.clients import (
+    add_client,
+    rename_client,
+    set_client_active,
+)
+from apps.users.admin.team.page import teams_of
+from apps.users.models import Client, Membership, User
+from apps.users.roles import MANAGE_CREDENTIALS, VIEW_ORDER, VIEW_TEAM
+
+LIST = "admin:users_client_changelist"
+PAGE = "admin:users_client_change"
+
+
+class ClientFilters(FilterForm):
+    q = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=120,
+        widget=forms.TextInput({"type": "search"}),
+    )
+    state = forms.ChoiceField(
+        required=False,
+        choices=[("", "Any state"), ("active", "Active"), ("inactive", "Inactive")],
+    )
+
+    def apply(self, rows: Any) -> Any:
+        if words := self.value("q"):
+            rows = rows.filter(name__icontains=words)
+        if state := self.value("state"):
+            rows = rows.filter(is_active=state == "active")
+        return rows
+
+
+class ClientList(FilteredList):
+    form_class = ClientFilters
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(max_length=120, strip=True)
+
+
+class ClientAdmin(ModelAdmin):
+    list_display = ["client_name", "shops", "people", "orders", "state"]
+    list_display_links = ["client_name"]
+    ordering = ["name"]
+    actions = None
+    list_before_template = "users/clients.html"
+    change_list_template = "admin/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        kept = [
+            url for url in super().get_urls() if url.name == "users_client_changelist"
+        ]
+        return [
+            *kept,
+            self._path("add/", self.add_view, "add"),
+            self._path("<path:object_id>/do/<slug:deed>/", self.act_view, "act"),
+            self._path("<path:object_id>/change/", self.change_view, "change"),
+        ]
+
+    def _path(self, route: str, view: Any, name: str) -> URLPattern:
+        wrapped = self.admin_site.admin_view(view)
+        pattern: URLPattern = path(route, wrapped, name=f"users_client_{name}")
+        return pattern
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Which clients one sees, the queryset says: also those of a single shop."""
+        return self._allows(request, "view", None)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Not the theme's button: the page has its own, with words."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What a client did stays; one that left is made inactive."""
+        return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ClientList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(
+            request, {"title": "Clients"} | (extra_context or {})
+        )
+        if isinstance(response, TemplateResponse) and response.context_data:
+            changelist = response.context_data.get("cl")
+            if isinstance(changelist, ClientList):
+                response.context_data["filters"] = changelist.filters
+                changelist.result_list = counted(changelist.result_list, request.user)
+        return response
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        actor = _superuser(request)
+        form = NameForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                client = add_client(actor, **_named(form, request))
+            except DomainError as error:
+                form.add_error("name", str(error))
+            else:
+                messages.success(
+                    request, f"{client} is added. Connect its shops, invite its people."
+                )
+                return redirect(PAGE, client.pk)
+        return self._page(request, "client_add", "Add client", {"form": form})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        client = self._client(request, object_id)
+        if client is None:
+            return self._missing(request, object_id)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return self._client_page(request, client, NameForm({"name": client.name}))
+
+    def act_view(self, request: HttpRequest, object_id: str, deed: str) -> HttpResponse:
+        """Rename, deactivate, activate: POST, a superuser, one service."""
+        client = self._client(request, object_id)
+        if client is None:
+            return self._missing(request, object_id)
+        if deed not in ("rename", "deactivate", "activate"):
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        actor = _superuser(request)
+        try:
+            if deed == "rename":
+                form = NameForm(request.POST)
+                if not form.is_valid():
+                    return self._client_page(request, client, form)
+                changed = rename_client(actor, client, **_named(form, request))
+            else:
+                changed = set_client_active(
+                    actor,
+                    client,
+                    is_active=deed == "activate",
+                    address=address_of(request),
+                )
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            words = {
+                "rename": "Renamed.",
+                "activate": f"{client} is active: its people see it again.",
+                "deactivate": f"{client} is inactive: its people see nothing of it.",
+            }
+            messages.success(request, words[deed] if changed else "It was so already.")
+        return redirect(PAGE, client.pk)
+
+    def _client(self, request: HttpRequest, object_id: str) -> Client | None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        client: Client | None = self.get_object(request, object_id)
+        return client
+
+    def _client_page(
+        self, request: HttpRequest, client: Client, form: NameForm
+    ) -> TemplateResponse:
+        viewer = request.user
+        assert isinstance(viewer, User)
+        now = timezone.now()
+        shops = list(
+            with_shown_state(Shop.objects.visible_to(viewer).filter(client=client), now)
+        )
+        readable = Shop.objects.visible_to(viewer, VIEW_ORDER).filter(client=client)
+        orders = orders_a_month(Order.objects.filter(shop__in=readable), now)
+        sees_team = Client.objects.visible_to(viewer, VIEW_TEAM).filter(pk=client.pk)
+        teams = teams_of([client], viewer) if sees_team.exists() else []
+        return self._page(
+            request,
+            "client",
+            client.name,
+            {
+                "client": client,
+                "form": form,
+                "shops": [
+                    (shop, state_badge(shop), orders.get(shop.pk, 0)) for shop in shops
+                ],
+                "team": teams[0] if teams else None,
+                "may_connect": client.is_active
+                and viewer.has_perm(MANAGE_CREDENTIALS, client),
+                "may_change": self.has_change_permission(request, client),
+            },
+        )
+
+    def _page(
+        self, request: HttpRequest, template: str, title: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            f"users/{template}.html",
+            self.admin_site.each_context(request)
+            | {"title": title, "opts": self.opts}
+            | context,
+        )
+
+    def _missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        answer: HttpResponse = self._get_obj_does_not_exist_redirect(
+            request, self.opts, object_id
+        )
+        return answer
+
+    @admin.display(description="Name", ordering="name")
+    def client_name(self, client: Client) -> str:
+        return client.name
+
+    @admin.display(description="Shops")
+    def shops(self, client: Any) -> SafeString | str:
+        return _link("admin:platforms_shop_changelist", client.pk, client.shop_count)
+
+    @admin.display(description="People")
+    def people(self, client: Any) -> SafeString | str:
+        return _link(
+            "admin:users_membership_changelist", client.pk, client.people_count
+        )
+
+    @admin.display(description="Orders, 30 days")
+    def orders(self, client: Any) -> SafeString:
+        return format_html('<span class="money">{}</span>', client.order_count)
+
+    @admin.display(description="State", ordering="is_active")
+    def state(self, client: Client) -> SafeString:
+        return (
+            badge("Active", "good")
+            if client.is_active
+            else badge("Inactive", "neutral")
+        )
+
+
+def counted(clients: Iterable[Any], viewer: Any) -> list[Any]:
+    """With `shop_count`, `people_count` and `order_count`, of what the viewer may see;
+    three queries, however many there are."""
+    clients = list(clients)
+    shops = Shop.objects.visible_to(viewer).filter(client__in=clients)
+    at_client = Counter(shops.order_by().values_list("client", flat=True))
+    members = Membership.objects.visible_to(viewer).filter(client__in=clients)
+    people = Counter(members.order_by().values_list("client", flat=True))
+    # Test shops stay out of all sums.
+    readable = Shop.objects.visible_to(viewer, VIEW_ORDER).production()
+    placed = orders_a_month(
+        Order.objects.filter(shop__in=readable.filter(client__in=clients)),
+        timezone.now(),
+    )
+    owners = dict(readable.filter(pk__in=placed).values_list("pk", "client"))
+    orders: Counter[int] = Counter()
+    for shop, number in placed.items():
+        orders[owners[shop]] += number
+    for client in clients:
+        client.shop_count = at_client[client.pk]
+        client.people_count = people[client.pk]
+        client.order_count = orders[client.pk]
+    return clients
+
+
+def _link(address: str, client_id: int, number: int) -> SafeString | str:
+    if not number:
+        return "0"
+    return format_html(
+        '<a href="{}?client={}">{}</a>', reverse(address), client_id, number
+    )
+
+
+def _named(form: NameForm, request: HttpRequest) -> dict[str, Any]:
+    return {"name": form.cleaned_data["name"], "address": address_of(request)}
+
+
+def _superuser(request: HttpRequest) -> User:
+    if not isinstance(request.user, User) or not request.user.is_superuser:
+        raise PermissionDenied
+    return request.user
