@@ -1,0 +1,103 @@
+"""Orders as the platforms told us. Read only: the platforms own them."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django_filters import rest_framework as filters
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core.api.etags import answer
+from apps.core.api.filters import InstantFilter, RowFilter
+from apps.orders.api.serializers import OrderDetailSerializer, OrderSerializer
+from apps.orders.models import Order, Parcel
+from apps.orders.services.buyer_views import note_buyer_seen
+from apps.platforms.models import Shop
+from apps.users.api.resource import ListsAndShows
+from apps.users.api.scoping import has_scope
+from apps.users.models import Client
+from apps.users.roles import PROCESS_ORDERS, VIEW_ORDER
+
+MOST_NUMBERS = 100
+_LONGEST = MOST_NUMBERS * 40
+
+
+class NumbersField(forms.CharField):
+    """Up to 100 numbers with commas between them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=_LONGEST, **options)
+
+    def clean(self, value: Any) -> Any:
+        numbers = [part for part in re.split(r"[\s,]+", super().clean(value)) if part]
+        if len(numbers) > MOST_NUMBERS:
+            raise forms.ValidationError(
+                f"At most {MOST_NUMBERS} at once.", code="too_many"
+            )
+        return numbers
+
+
+class NumbersFilter(filters.Filter):  # type: ignore[misc]
+    field_class = NumbersField
+
+
+class OrderFilters(filters.FilterSet):  # type: ignore[misc]
+    shop = RowFilter(
+        lambda user: Shop.objects.visible_to(user, VIEW_ORDER), field_name="shop"
+    )
+    client = RowFilter(
+        lambda user: Client.objects.visible_to(user, VIEW_ORDER),
+        field_name="shop__client",
+    )
+    status = filters.ChoiceFilter(choices=Order.Status.choices)
+    placed_from = InstantFilter("placed_at", "gte")
+    placed_to = InstantFilter("placed_at", "lt")
+    updated_since = InstantFilter(method="changed_since")
+    order_id = NumbersFilter("remote_id", "in")
+    tracking_number = filters.CharFilter(method="tracked", max_length=80)
+
+    def changed_since(self, rows: QuerySet[Any], name: str, at: Any) -> QuerySet[Any]:
+        """Here or on the platform, whichever is later."""
+        return rows.filter(Q(modified_at__gte=at) | Q(remote_updated_at__gte=at))
+
+    def tracked(self, rows: QuerySet[Any], name: str, number: str) -> QuerySet[Any]:
+        parcels = Parcel.objects.filter(tracking_number=number)
+        return rows.filter(
+            Q(tracking_number=number) | Q(pk__in=parcels.values("order"))
+        )
+
+
+class Orders(ListsAndShows[Order]):
+    """Orders of the shops where one may see them.
+
+    Who bought is null in lists. The detail tells it to whoever works on the shop's
+    orders, with a token that has the scope buyers:read, and each such look is written
+    into the audit trail.
+    """
+
+    scope = "orders"
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+    detail_class = OrderDetailSerializer
+    filterset_class = OrderFilters
+    orderings = ("placed_at", "modified_at")
+    ordering = "-placed_at"
+
+    def rows(self) -> Any:
+        rows = super().rows().select_related("shop")
+        if self.action == "list":
+            return rows
+        rows = rows.select_related("shop__client", "buyer")
+        return rows.prefetch_related("lines", "parcels")
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        order = self.get_object()
+        shows_buyer = has_scope(request, "buyers:read") and self.user.has_perm(
+            PROCESS_ORDERS, order
+        )
+        if shows_buyer:
+            note_buyer_seen(order, self.user, address=self.address)
+        context = {**self.get_serializer_context(), "shows_buyer": shows_buyer}
+        return answer(request, OrderDetailSerializer(order, context=context).data)

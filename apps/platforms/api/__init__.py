@@ -1,0 +1,1 @@
+"""Clients, shops, teams, connect links and the log of calls, for programs."""

@@ -1,0 +1,1 @@
+"""Oneself, roles, tokens and clients; and what all resources share."""

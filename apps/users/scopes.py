@@ -1,0 +1,42 @@
+"""What a token may be made for. Data alone: a scope opens nothing by itself, it only
+leaves open what its owner may do."""
+
+from collections.abc import Iterable
+
+_RESOURCES = {
+    "me": ("See who the token belongs to, and the roles there are", ""),
+    "clients": ("See clients", "Add, rename and deactivate clients"),
+    "shops": (
+        "See shops and their settings",
+        "Change shops: settings, pause, sync, tokens, disconnect",
+    ),
+    "team": (
+        "See members and invitations",
+        "Change roles, remove members, invite people",
+    ),
+    "connect-links": (
+        "See links for shop owners",
+        "Make and revoke links for shop owners",
+    ),
+    "orders": ("See orders, without their buyers", ""),
+    "buyers": ("See the buyers of orders; each look is written down", ""),
+    "runs": ("See when shops were synced, and what failed", ""),
+    "calls": ("See the log of calls to the platforms", ""),
+    "audit": ("Read the audit trail", ""),
+    "tokens": ("See one's own API tokens", "Make and revoke API tokens"),
+}
+
+# {name: what it means to a person}
+SCOPES: dict[str, str] = {
+    f"{resource}:{deed}": words
+    for resource, both in _RESOURCES.items()
+    for deed, words in zip(("read", "write"), both, strict=True)
+    if words
+}
+
+
+def scopes_in_words(names: Iterable[str]) -> list[str]:
+    """In the table's order; one that was dropped since is told by its name."""
+    held = set(names)
+    known = [words for name, words in SCOPES.items() if name in held]
+    return known + sorted(held - SCOPES.keys())
