@@ -1,0 +1,1 @@
+"""Pages about oneself: the account, signing in, invitations."""
