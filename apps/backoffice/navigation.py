@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
-# Section: (title, icon, address, permission). An item is hidden without it.
+# Section: (title, icon, address, permissions). An item is hidden without all of them.
 _SECTIONS = (
     (
         "Work",
@@ -40,6 +40,12 @@ _SECTIONS = (
                 "business",
                 "admin:users_client_changelist",
                 "users.view_client",
+            ),
+            (
+                "Team and roles",
+                "groups",
+                "admin:users_membership_changelist",
+                "users.view_membership",
             ),
             (
                 "API apps",
@@ -77,6 +83,18 @@ _SECTIONS = (
                 "users.view_auditentry",
             ),
             (
+                "Buyers' data",
+                "person_search",
+                "backoffice:buyers",
+                "orders.process_orders platforms.change_shop",
+            ),
+            (
+                "Data retention",
+                "auto_delete",
+                "admin:backoffice_retentionrule_changelist",
+                "backoffice.view_retentionrule",
+            ),
+            (
                 "Schedule",
                 "schedule",
                 "admin:django_celery_beat_periodictask_changelist",
@@ -112,5 +130,5 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _holds(permission: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perm(permission)
+def _holds(permissions: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perms(permissions.split())

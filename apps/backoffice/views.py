@@ -1,24 +1,36 @@
 """Where people land after signing in, and answers for machines that watch us."""
 
+from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-# The first page of these that one may see is where one's work begins.
-_LANDINGS = (
-    ("orders.view_order", "admin:orders_order_changelist"),
-    ("platforms.view_shop", "admin:platforms_shop_changelist"),
-)
+from apps.backoffice.landing import landing_of, roles_of
+from apps.users.roles import Role
 
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """To the work, not to a list of tables; the index is for who has none of it."""
-    for permission, address in _LANDINGS:
-        if request.user.has_perm(permission):
-            return redirect(address)
-    return redirect("admin:index")
+    """To the work, not to a list of tables."""
+    return redirect(landing_of(request.user))
+
+
+@require_safe
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """For those whose work is not orders or shops: what will be here, and why it is
+    empty so far."""
+    held = roles_of(request.user)
+    context = admin.site.each_context(request) | {
+        "title": "Welcome",
+        "is_underwriter": Role.UNDERWRITER in held,
+        "is_creator": Role.CREATOR_PARTNER in held,
+        "has_work": bool(held - {Role.UNDERWRITER, Role.CREATOR_PARTNER}),
+    }
+    return TemplateResponse(request, "backoffice/start.html", context)
 
 
 @require_safe

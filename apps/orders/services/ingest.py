@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -113,7 +114,12 @@ def _store(shop: Shop, fresh: list[_News], source: Source) -> IngestResult:
         for n in fresh
     ]
     buyers = ingest_buyers(
-        shop.pk, [(o, n.remote.buyer) for o, n in zip(orders, fresh, strict=True)]
+        shop.pk,
+        [
+            (order, item.remote.buyer)
+            for order, item in zip(orders, fresh, strict=True)
+            if order.buyer_erased_at is None
+        ],
     )
     book = LineBook.of([order for order in orders if order.pk])
     result = IngestResult()
@@ -131,15 +137,7 @@ def _store(shop: Shop, fresh: list[_News], source: Source) -> IngestResult:
         if is_new or changed:
             touched.append(order)
         if not is_late:
-            payloads.append(
-                OrderPayload(
-                    order=order,
-                    source=source.value,
-                    body=item.body,
-                    content_hash=item.content_hash,
-                    received_at=now,
-                )
-            )
+            payloads.append(_payload(order, item, source, now))
         if is_new:
             result.new += 1
         elif changed:
@@ -148,6 +146,20 @@ def _store(shop: Shop, fresh: list[_News], source: Source) -> IngestResult:
             result.same += 1
     write_orders(touched, book, payloads)
     return result
+
+
+def _payload(order: Order, item: _News, source: Source, now: datetime) -> OrderPayload:
+    """The record of what came: of an order whose buyer was erased, only its hash, by
+    which the same news is known again."""
+    is_erased = order.buyer_erased_at is not None
+    return OrderPayload(
+        order=order,
+        source=source.value,
+        body={} if is_erased else item.body,
+        content_hash=item.content_hash,
+        received_at=now,
+        emptied_at=now if is_erased else None,
+    )
 
 
 def _latest_of_each(remotes: Sequence[RemoteOrder]) -> list[RemoteOrder]:

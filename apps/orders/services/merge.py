@@ -61,6 +61,10 @@ RECIPIENT_FIELDS = {
     "recipient_postal_code": "postal_code",
     "recipient_region": "region_code",
 }
+# Free text in which buyers are spoken to and of. With the recipient, it is what goes
+# when a buyer is erased, and what no news brings back.
+WORDS_FIELDS = ("buyer_message", "seller_note")
+_PLAIN_BUT_WORDS = tuple(name for name in PLAIN_FIELDS if name not in WORDS_FIELDS)
 WRITTEN_FIELDS = (
     "status",
     "status_text",
@@ -127,21 +131,18 @@ def is_older_snapshot(order: Order, remote: RemoteOrder) -> bool:
 def apply_news(order: Order, remote: RemoteOrder, source: Source) -> bool:
     """Write into `order` (not saved) what `remote` adds; say whether anything changed.
 
-    A row fresh from `new_order` takes everything.
+    A row fresh from `new_order` takes everything; one whose buyer was erased, nothing
+    about the buyer.
     """
     before = {name: getattr(order, name) for name in WRITTEN_FIELDS}
     only_gaps = is_older_snapshot(order, remote) or (
         source is Source.FILE and order.remote_updated_at is not None
     )
-    for name in PLAIN_FIELDS:
+    is_erased = order.buyer_erased_at is not None
+    for name in _PLAIN_BUT_WORDS if is_erased else PLAIN_FIELDS:
         _take(order, name, getattr(remote, name), only_gaps=only_gaps)
-    for name, remote_name in RECIPIENT_FIELDS.items():
-        value = _text(name, getattr(remote.buyer, remote_name))
-        known = getattr(order, name)
-        stars, known_stars = value.count("*"), known.count("*")
-        is_clearer = not known or stars < known_stars
-        if value and (is_clearer or (stars == known_stars and not only_gaps)):
-            setattr(order, name, value)
+    if not is_erased:
+        _take_recipient(order, remote, only_gaps=only_gaps)
     _take_status(order, remote, only_gaps=only_gaps)
     if remote.updated_at and not only_gaps:
         order.remote_updated_at = remote.updated_at
@@ -223,6 +224,16 @@ def _take(order: Order, name: str, value: Any, *, only_gaps: bool) -> None:
     if value in _BLANK or (only_gaps and getattr(order, name) not in _BLANK):
         return
     setattr(order, name, value)
+
+
+def _take_recipient(order: Order, remote: RemoteOrder, *, only_gaps: bool) -> None:
+    for name, remote_name in RECIPIENT_FIELDS.items():
+        value = _text(name, getattr(remote.buyer, remote_name))
+        known = getattr(order, name)
+        stars, known_stars = value.count("*"), known.count("*")
+        is_clearer = not known or stars < known_stars
+        if value and (is_clearer or (stars == known_stars and not only_gaps)):
+            setattr(order, name, value)
 
 
 def _take_status(order: Order, remote: RemoteOrder, *, only_gaps: bool) -> None:

@@ -142,7 +142,13 @@ def write_orders(
         payloads,
         update_conflicts=True,
         unique_fields=["order", "source"],
-        update_fields=["body", "content_hash", "received_at", "modified_at"],
+        update_fields=[
+            "body",
+            "content_hash",
+            "received_at",
+            "emptied_at",
+            "modified_at",
+        ],
     )
 
 

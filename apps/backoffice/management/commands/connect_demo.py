@@ -20,7 +20,8 @@ from apps.core.management.reporting import Progress
 from apps.orders.models import Order
 from apps.platforms.models import ApiApp, Authorization, Shop
 from apps.sync.models import Resource, SyncCursor, SyncRun
-from apps.users.models import Client, User
+from apps.users.models import Client, Membership, User
+from apps.users.roles import Role
 
 USERNAME = "demo"
 CALLBACK = "/platforms/tiktok/callback/"
@@ -52,10 +53,13 @@ class Command(BaseCommand):
             client, _ = Client.objects.get_or_create(name=name)
             _connect(url, password, client, app, simulator, open_id)
             self.stdout.write(f"Connected {name}.")
+        _team_exists(password)
         self._await_orders()
+        others = ", ".join(_username(role) for role in Role)
         self.stdout.write(
             f"\n  Back office  {url}/admin/orders/order/\n"
             f"  Login        {USERNAME} / {password}\n"
+            f"  Other roles  {others}\n"
             f"  Simulator    {simulator}/\n"
         )
 
@@ -99,6 +103,24 @@ class Command(BaseCommand):
             progress.show(*_progress(waiting))
             time.sleep(0.3)
         progress.finish(*_progress([]))
+
+
+def _team_exists(password: str) -> None:
+    """Somebody in every role at the first client, to see what each may do."""
+    client = Client.objects.order_by("pk").first()
+    for role in Role:
+        user, created = User.objects.get_or_create(
+            username=_username(role), defaults={"is_staff": True}
+        )
+        if not user.check_password(password):
+            user.set_password(password)
+            user.save()
+        if created and client is not None:
+            Membership.objects.create(user=user, client=client, role=role)
+
+
+def _username(role: Role) -> str:
+    return f"demo-{role.value.replace('_', '-')}"
 
 
 def _shops_without_first_pull() -> list[Shop]:

@@ -1,0 +1,1 @@
+"""Pages where people's data is handed out and erased."""
