@@ -123,14 +123,7 @@ def staff(company: Client) -> User:
     return make_user(
         "staff",
         clients=[company],
-        permissions=[
-            "platforms.manage_credentials",
-            "platforms.view_shop",
-            "platforms.change_shop",
-            "orders.view_order",
-            "orders.process_orders",
-            "sync.view_syncrun",
-        ],
+        permissions=["manage_credentials", "manage_settings", "process_orders"],
     )
 
 

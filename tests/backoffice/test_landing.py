@@ -1,42 +1,88 @@
 """Where people land after signing in."""
 
+from html import unescape
+
 import pytest
-from django.contrib.auth.models import Permission
+from django.test import Client as Browser
 from django.urls import reverse
+
+from apps.platforms.models import ShopRole
+from apps.users.models import Membership
+from apps.users.roles import Role
+from tests.factories.platforms import make_shop
+from tests.factories.users import make_client, make_user
 
 pytestmark = pytest.mark.django_db
 
-
-def may(user, codename):
-    user.user_permissions.add(Permission.objects.get(codename=codename))
-
-
-def test_people_who_see_orders_land_on_the_orders(client, visitor):
-    may(visitor, "view_order")
-    may(visitor, "view_shop")
-    client.force_login(visitor)
-
-    response = client.get("/")
-
-    assert response["Location"] == reverse("admin:orders_order_changelist")
+ORDERS = reverse("admin:orders_order_changelist")
+SHOPS = reverse("admin:platforms_shop_changelist")
+START = reverse("start")
 
 
-def test_people_without_orders_land_on_what_they_may_see(client, visitor):
-    may(visitor, "view_shop")
-    client.force_login(visitor)
+def landed(user):
+    browser = Browser()
+    browser.force_login(user)
+    address = browser.get("/")["Location"]
+    assert browser.get(address).status_code == 200
+    return address
 
-    response = client.get("/")
 
-    assert response["Location"] == reverse("admin:platforms_shop_changelist")
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        (Role.ADMIN, ORDERS),
+        (Role.ORDER_FULFILLMENT, f"{ORDERS}?tab=ship-24h"),
+        (Role.ANALYST, f"{ORDERS}?tab=all"),
+        (Role.CONTENT_MANAGER, SHOPS),
+        (Role.CREATOR_PARTNER, START),
+        (Role.UNDERWRITER, START),
+    ],
+)
+def test_work_begins_where_the_role_has_it(role, address):
+    assert landed(make_user(clients=[make_client()], role=role)) == address
 
 
-def test_people_without_any_work_see_the_index(client, visitor):
-    client.force_login(visitor)
+def test_a_role_at_one_shop_counts_too():
+    shop = make_shop()
+    person = make_user(clients=[shop.client])
+    member = Membership.objects.get(user=person)
+    ShopRole.objects.create(membership=member, shop=shop, role=Role.ORDER_FULFILLMENT)
 
-    response = client.get("/", follow=True)
+    assert landed(person) == f"{ORDERS}?tab=ship-24h"
 
-    assert response.redirect_chain == [(reverse("admin:index"), 302)]
-    assert response.status_code == 200
+
+@pytest.mark.parametrize(
+    ("permission", "address"),
+    [("view_analytics", ORDERS), ("manage_logistics", SHOPS), ("view_products", START)],
+)
+def test_without_a_role_it_is_the_first_page_one_may_see(permission, address):
+    person = make_user(clients=[make_client()], permissions=[permission])
+
+    assert landed(person) == address
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        (Role.UNDERWRITER, "No report has been shared with you yet."),
+        (Role.CREATOR_PARTNER, "There is nothing of yours yet."),
+        ("", "You work for nobody yet"),
+    ],
+)
+def test_the_empty_start_page_says_why_it_is_empty(role, words):
+    browser = Browser()
+    browser.force_login(make_user(clients=[make_client()], role=role))
+
+    assert words in unescape(browser.get(START).content.decode())
+
+
+def test_who_left_an_inactive_client_behind_has_no_work():
+    client = make_client()
+    person = make_user(clients=[client], role=Role.ADMIN)
+    client.is_active = False
+    client.save()
+
+    assert landed(person) == START
 
 
 def test_strangers_are_asked_to_sign_in_and_come_to_the_work(client, superuser):

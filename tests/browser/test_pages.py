@@ -150,6 +150,9 @@ PAGES = [
     "/admin/sync/syncrun/",
     "/admin/imports/importrun/",
     "/platforms/connect/",
+    "/admin/backoffice/retentionrule/",
+    "/admin/users/auditentry/",
+    "/privacy/buyers/?q=nobody",
 ]
 
 

@@ -40,6 +40,10 @@ logger = logging.getLogger("tests.redaction")
         f"PASSWORD = {SECRET}",
         f"shop_cipher={SECRET} sign={SECRET}",
         f"FERNET_KEYS={SECRET}",
+        f"Not Found: /account/invitation/WzEsIm:{SECRET}/",
+        f"/admin/login/?next=%2Faccount%2Finvitation%2FWzEsIm%3A{SECRET}%2F",
+        f"Bad Request: /platforms/grant/{SECRET}/",
+        f"/account/password/reset/MTI/{SECRET}/",
     ],
 )
 def test_the_values_of_secrets_are_replaced(text):

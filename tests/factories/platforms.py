@@ -22,12 +22,8 @@ CIPHER = "planted-cipher-58e4"
 SECRETS = (APP_SECRET, ACCESS_TOKEN, REFRESH_TOKEN, CIPHER)
 
 # What staff may do with the shops of their clients, for make_user().
-VIEWER = ("platforms.view_shop",)
-MANAGER = (
-    "platforms.view_shop",
-    "platforms.change_shop",
-    "platforms.manage_credentials",
-)
+VIEWER = ("manage_logistics",)
+MANAGER = ("manage_settings", "manage_credentials")
 
 _numbers = itertools.count(1)
 

@@ -3,8 +3,6 @@
 import itertools
 from collections.abc import Iterable
 
-from django.contrib.auth.models import Permission
-
 from apps.users.models import Client, Membership, User
 
 _numbers = itertools.count(1)
@@ -18,11 +16,13 @@ def make_user(
     username: str = "",
     *,
     clients: Iterable[Client] = (),
+    role: str = "",
     permissions: Iterable[str] = (),
     is_staff: bool = True,
     is_superuser: bool = False,
 ) -> User:
-    """`permissions` are named as in has_perm(): "orders.view_order"."""
+    """A member of all the clients in that role; `permissions` are lines of the
+    matrix, beside it."""
     user = User.objects.create_user(
         username or f"user{next(_numbers)}",
         password="a password",
@@ -30,10 +30,7 @@ def make_user(
         is_superuser=is_superuser,
     )
     for client in clients:
-        Membership.objects.create(user=user, client=client)
-    for name in permissions:
-        app, _, codename = name.partition(".")
-        user.user_permissions.add(
-            Permission.objects.get(content_type__app_label=app, codename=codename)
+        Membership.objects.create(
+            user=user, client=client, role=role, extra_permissions=[*permissions]
         )
     return user

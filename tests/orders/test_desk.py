@@ -47,7 +47,7 @@ def shop():
 @pytest.fixture
 def desk(shop):
     """Ask for the list as a member of the shop's client."""
-    user = make_user(clients=[shop.client], permissions=["orders.view_order"])
+    user = make_user(clients=[shop.client], permissions=["view_analytics"])
     browser = Browser()
     browser.force_login(user)
 
@@ -445,7 +445,7 @@ def test_no_list_needs_more_than_eight_columns(desk, shop):
 
 
 def test_without_a_shop_the_list_says_how_orders_come():
-    user = make_user(clients=[make_client()], permissions=["orders.view_order"])
+    user = make_user(clients=[make_client()], permissions=["view_analytics"])
     browser = Browser()
     browser.force_login(user)
 

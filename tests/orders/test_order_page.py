@@ -1,14 +1,19 @@
 """The page of one order."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 
 import pytest
+import time_machine
 from django.test import Client as Browser
+from django.utils import timezone
 
 from apps.integrations.contracts import Source
 from apps.orders.models import Buyer, Order, OrderLine, OrderPayload, Parcel
+from apps.platforms.models import ShopRole
+from apps.users.models import AuditEntry
+from apps.users.roles import Role
 from tests.factories.orders import make_order
 from tests.factories.platforms import make_shop
 from tests.factories.users import make_client, make_user
@@ -71,7 +76,7 @@ PRIVATE = (
 
 
 def test_the_page_tells_all_about_an_order(order):
-    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+    browser = signed_in(order.shop, "process_orders")
 
     page = browser.get(address(order.pk))
 
@@ -94,7 +99,7 @@ def test_the_page_tells_all_about_an_order(order):
 
 
 def test_buyers_are_hidden_from_those_who_do_not_process_orders(order):
-    browser = signed_in(order.shop, "orders.view_order")
+    browser = signed_in(order.shop, "view_analytics")
 
     page = text(browser.get(address(order.pk)))
 
@@ -104,7 +109,7 @@ def test_buyers_are_hidden_from_those_who_do_not_process_orders(order):
 
 
 def test_buyers_cannot_be_guessed_through_the_address(order):
-    browser = signed_in(order.shop, "orders.view_order")
+    browser = signed_in(order.shop, "view_analytics")
 
     def found(query):
         page = browser.get(f"/admin/orders/order/?tab=all&{query}")
@@ -124,7 +129,7 @@ def test_a_page_without_permission_is_refused(order):
 def test_a_foreign_order_is_like_one_that_does_not_exist(order):
     browser = Browser()
     browser.force_login(
-        make_user(clients=[make_client()], permissions=["orders.view_order"])
+        make_user(clients=[make_client()], permissions=["view_analytics"])
     )
 
     def answer(pk):
@@ -141,14 +146,14 @@ def test_a_foreign_order_is_like_one_that_does_not_exist(order):
 
 @pytest.mark.parametrize("pk", ["0", "x", "99999999999999999999", "1_2F2", "-1"])
 def test_an_odd_number_is_a_missing_order(order, pk):
-    browser = signed_in(order.shop, "orders.view_order")
+    browser = signed_in(order.shop, "view_analytics")
 
     assert browser.get(address(pk)).status_code == 302
 
 
 def test_an_order_of_which_little_is_known_has_a_page():
     order = make_order(sku="", source=None, total_amount=None)
-    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+    browser = signed_in(order.shop, "process_orders")
 
     page = text(browser.get(address(order.pk)))
 
@@ -168,7 +173,7 @@ def test_what_the_platform_sends_is_shown_as_text_not_as_markup():
         buyer_message=evil,
         recipient_name=evil,
     )
-    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+    browser = signed_in(order.shop, "process_orders")
 
     for page in (address(order.pk), f"/admin/orders/order/?q={evil}&carrier={evil}"):
         assert evil not in browser.get(page).content.decode()
@@ -207,7 +212,7 @@ def test_the_page_takes_the_same_statements_however_many_lines(count):
         content_hash="",
         received_at=order.placed_at,
     )
-    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+    browser = signed_in(order.shop, "process_orders")
 
     with statements() as asked:
         page = browser.get(address(order.pk))
@@ -219,10 +224,54 @@ def test_the_page_takes_the_same_statements_however_many_lines(count):
 
 def test_the_payload_itself_is_not_read_for_the_page(order):
     OrderPayload.objects.update(body={"secret": "planted-in-the-payload"})
-    browser = signed_in(order.shop, "orders.view_order", "orders.process_orders")
+    browser = signed_in(order.shop, "process_orders")
 
     with statements() as asked:
         page = browser.get(address(order.pk))
 
     assert "planted-in-the-payload" not in text(page)
     assert not [sql for sql in asked if '"body"' in sql]
+
+
+def looks():
+    return AuditEntry.objects.filter(verb="saw the buyer")
+
+
+def test_whoever_sees_a_buyer_is_in_the_trail_once_an_hour(order):
+    browser = signed_in(order.shop, "process_orders")
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        browser.get(address(order.pk))
+        browser.get(address(order.pk))
+    assert looks().count() == 1
+
+    browser.get(address(order.pk), REMOTE_ADDR="198.51.100.7")
+
+    entry = looks().first()
+    assert looks().count() == 2
+    assert (entry.address, entry.shop_key) == ("198.51.100.7", order.shop_id)
+    assert "Ahmad" not in f"{entry.target_text} {entry.details}"
+
+
+def test_what_is_hidden_or_empty_leaves_no_trace(order):
+    empty = make_order(order.shop)
+
+    signed_in(order.shop, "view_analytics").get(address(order.pk))
+    signed_in(order.shop, "process_orders").get(address(empty.pk))
+
+    assert not looks().exists()
+
+
+def test_the_role_at_the_orders_shop_decides(order):
+    """An analyst of all shops who packs in one sees the buyers of that one."""
+    other = make_order(make_shop(order.shop.client), recipient_name="Ahmad Lim")
+    person = make_user(clients=[order.shop.client], role=Role.ANALYST)
+    ShopRole.objects.create(
+        membership=person.memberships.get(),
+        shop=order.shop,
+        role=Role.ORDER_FULFILLMENT,
+    )
+    browser = Browser()
+    browser.force_login(person)
+
+    assert "Ahmad Lim" in text(browser.get(address(order.pk)))
+    assert "Ahmad Lim" not in text(browser.get(address(other.pk)))

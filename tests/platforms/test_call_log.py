@@ -1,5 +1,4 @@
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from apps.platforms.services.call_log import (
     CallLog,
     calls_like,
     error_groups,
-    prune_calls,
 )
 from apps.platforms.services.masking import is_hidden, masked, masked_text
 from tests.factories.platforms import make_api_app, make_shop
@@ -114,6 +112,7 @@ def test_things_keep_their_names():
         *("name", "buyer_nickname", "user_name", "phone_number", "email", "E-Mail"),
         *("full_address", "address_level_name", "message", "note", "postal_code"),
         *("buyer_status_name", "recipient", "auth_code", "x-tts-access-token"),
+        "user_id",
     ],
 )
 def test_a_field_of_such_a_name_is_hidden(name):
@@ -230,20 +229,6 @@ def test_grouping_takes_two_queries(django_assert_num_queries):
 
     with django_assert_num_queries(2):
         assert len(error_groups(ApiCall.objects.all(), limit=10)) == 10
-
-
-def test_old_calls_are_pruned_in_batches():
-    log = CallLog(make_api_app())
-    for _ in range(7):
-        log.called(report())
-    old = ApiCall.objects.values_list("pk", flat=True)[:5]
-    ApiCall.objects.filter(pk__in=list(old)).update(
-        at=timezone.now() - timedelta(days=31)
-    )
-
-    assert prune_calls(timedelta(days=30), batch=2) == 5
-    assert ApiCall.objects.count() == 2
-    assert prune_calls(timedelta(days=30), batch=2) == 0
 
 
 def test_a_report_does_not_show_what_it_carries():

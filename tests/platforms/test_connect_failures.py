@@ -15,11 +15,13 @@ from apps.platforms.models import (
     Authorization,
     ConnectAttempt,
     Shop,
+    ShopRole,
 )
 from apps.platforms.services.connecting import exchange, tickets
 from apps.platforms.views.access import shop_page
 from apps.users.models import Client
-from tests.factories.platforms import MANAGER
+from apps.users.roles import Role
+from tests.factories.platforms import MANAGER, make_shop
 from tests.factories.users import make_user
 from tests.platforms.connect_support import (
     CALLBACK,
@@ -94,14 +96,29 @@ def test_a_server_without_an_address_is_refused(desk, settings):
     assert "This app has no redirect address yet." in text_of(desk.choose())
 
 
-def test_without_an_app_or_a_client_the_page_says_what_to_do_first(desk):
+def test_without_an_app_or_a_client_the_page_says_what_to_do_first(desk, superuser):
     ApiApp.objects.all().delete()
-    desk.staff.memberships.all().delete()
+    assert "Ask an administrator to add one." in text_of(desk.browser.get(CONNECT))
+    Client.objects.all().delete()
+    desk.browser.force_login(superuser)
 
     page = text_of(desk.browser.get(CONNECT))
 
     assert "No API app yet." in page
     assert "No client yet." in page
+
+
+def test_who_looks_after_a_single_shop_is_told_that_they_cannot_add_one(desk):
+    shop = make_shop(desk.company)
+    member = desk.staff.memberships.get()
+    member.extra_permissions = []
+    member.save()
+    ShopRole.objects.create(membership=member, shop=shop, role=Role.ADMIN)
+
+    page = text_of(desk.browser.get(CONNECT))
+
+    assert "reconnect them from their pages" in page
+    assert str(desk.company) not in page.split('id="content"')[1]
 
 
 # Step 4

@@ -1,12 +1,13 @@
 """`manage.py refresh_tokens`."""
 
+import json
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from apps.platforms.models import Authorization
+from apps.platforms.models import ApiCall, Authorization
 from tests.factories.platforms import connect_simulator_shops, make_authorization
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +18,8 @@ def run(*arguments: str) -> int:
         call_command("refresh_tokens", *arguments)
     except SystemExit as stop:
         return int(stop.code or 0)
+    except CommandError as wrong:
+        return wrong.returncode
     return 0
 
 
@@ -72,3 +75,27 @@ def test_the_worst_end_wins_and_no_failure_stops_another(simulator, capsys):
     assert generations() == [0, 2, 0]
     revoked.refresh_from_db()
     assert revoked.state == Authorization.State.CONSENT_NEEDED
+
+
+def test_only_the_shops_named_are_renewed(simulator, capsys):
+    (shop, *_) = connect_simulator_shops(simulator, 0)
+    connect_simulator_shops(simulator, 1)
+
+    assert run("--all", "--shop", str(shop.pk)) == 0
+
+    assert generations() == [1, 0]
+    assert run("--all", "--shop", "nowhere at all") == 2
+
+
+def test_a_dry_run_names_them_and_asks_nobody(simulator, capsys):
+    connect_simulator_shops(simulator)
+    before = list(ApiCall.objects.values("pk"))
+
+    assert run("--all", "--dry-run", "--json") == 0
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["type"] for line in lines] == ["consent", "summary"]
+    assert lines[0]["result"] == "would be refreshed"
+    assert lines[1] == {"type": "summary", "consents": 1, "failed": 0}
+    assert generations() == [0]
+    assert list(ApiCall.objects.values("pk")) == before

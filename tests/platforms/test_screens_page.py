@@ -18,6 +18,7 @@ from apps.platforms.models import ApiApp, Authorization, Shop, ShopFeature
 from apps.sync.models import Resource, SyncRun, SyncSchedule
 from apps.sync.tasks import pull_orders
 from apps.users.models import AuditEntry
+from apps.users.roles import Role
 from tests.factories.orders import make_order
 from tests.factories.platforms import (
     ACCESS_TOKEN,
@@ -51,7 +52,7 @@ def shop():
 
 @pytest.fixture
 def manager(shop):
-    return make_user(clients=[shop.client], permissions=MANAGER)
+    return make_user(clients=[shop.client], role=Role.ADMIN)
 
 
 @pytest.fixture
@@ -240,7 +241,7 @@ def test_changing_shops_is_not_managing_credentials(shop):
     changer = signed_in(
         make_user(
             clients=[shop.client],
-            permissions=("platforms.view_shop", "platforms.change_shop"),
+            permissions=("manage_settings",),
         )
     )
 
