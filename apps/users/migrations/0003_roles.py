@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("manage_team", "Can invite and remove people and set roles")
                 ],
+                "verbose_name_plural": "team and roles",
             },
         ),
         migrations.AddField(

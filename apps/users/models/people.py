@@ -137,6 +137,7 @@ class Membership(TimestampedModel, RoleFields):
 
     class Meta:
         ordering = ["client__name", "user__username"]
+        verbose_name_plural = "team and roles"
         permissions = [("manage_team", "Can invite and remove people and set roles")]
         constraints = [
             models.UniqueConstraint(
