@@ -173,6 +173,9 @@ class Order(TimestampedModel):
             ),
             models.Index(fields=["status", "-placed_at"], name="order_status_placed"),
             models.Index(fields=["remote_id"], name="order_remote_id"),
+            # Pages of the API over all shops begin in the middle of these.
+            models.Index(fields=["placed_at", "id"], name="order_placed"),
+            models.Index(fields=["modified_at", "id"], name="order_modified"),
             models.Index(fields=["tracking_number"], name="order_tracking_number"),
         ]
 
