@@ -34,6 +34,12 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def nothing_found(request: HttpRequest) -> HttpResponse:
+    """What the theme's search answers to no word at all; lists have their own."""
+    return HttpResponse()
+
+
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 if this process answers and reaches its database."""
     with connection.cursor() as cursor:

@@ -124,3 +124,12 @@ def test_health_fails_without_the_database():
 
 def test_the_start_page_leads_to_the_admin():
     assert Browser().get("/").headers["Location"] == "/admin/"
+
+
+def test_the_themes_search_finds_nothing_whatever_it_is_asked():
+    browser = Browser()
+    browser.force_login(make_user(clients=[make_client()], role=Role.ADMIN))
+
+    for query in ("s=orders", "s=orders&page=x", "s=orders&extended=1", ""):
+        answer = browser.get(f"/admin/search/?{query}")
+        assert (answer.status_code, answer.content) == (200, b"")

@@ -22,7 +22,7 @@ from apps.platforms.views.access import shop_page
 from apps.users.models import Client
 from apps.users.roles import Role
 from tests.factories.platforms import MANAGER, make_shop
-from tests.factories.users import make_user
+from tests.factories.users import make_client, make_user
 from tests.platforms.connect_support import (
     CALLBACK,
     CALLBACK_URL,
@@ -487,3 +487,24 @@ def test_the_other_app_of_the_platform_is_found_by_its_key(desk):
     desk.browser.get(CALLBACK, back)
 
     assert last_attempt().api_app == other
+
+
+# Consents that began in TikTok's App Store.
+
+
+def test_who_may_not_connect_shops_starts_nothing_with_a_stray_code(desk):
+    analyst = make_user("analyst", clients=[desk.company], role=Role.ANALYST)
+    desk.browser.force_login(analyst)
+
+    desk.browser.get(CALLBACK, {"code": "x", "app_key": desk.app.app_key})
+
+    assert not ConnectAttempt.objects.exists()
+
+
+def test_an_unknown_app_is_never_taken_for_a_clients_own(desk):
+    ApiApp.objects.update(client=make_client())
+
+    page = desk.browser.get(CALLBACK, {"code": "x", "app_key": "nobody's"})
+
+    assert page.headers["Location"] == CONNECT
+    assert not ConnectAttempt.objects.exists()

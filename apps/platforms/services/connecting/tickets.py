@@ -25,6 +25,7 @@ from apps.platforms.regions import open_regions, region_of
 from apps.platforms.services.clients import consent_url
 from apps.platforms.services.token_store import wipe
 from apps.users.models import AnyUser, Client, User
+from apps.users.roles import MANAGE_CREDENTIALS
 
 TICKET_LIFE = timedelta(minutes=10)
 # Time to read, to ask a colleague, to pick.
@@ -94,8 +95,13 @@ def begin_unasked(user: AnyUser, app_key: str, code: str) -> ConnectAttempt:
     """
     now = timezone.now()
     tidy(now)
+    if isinstance(user, User) and not user.has_perm(MANAGE_CREDENTIALS):
+        raise ConnectFailed(
+            "Your role does not connect shops. Ask an Admin to install the app."
+        )
     app = ApiApp.objects.filter(app_key=app_key).first() if app_key else None
-    app = app or ApiApp.objects.order_by("pk").first()
+    # Not that of a client: whose consent this is, is not known yet.
+    app = app or ApiApp.objects.filter(client=None).order_by("pk").first()
     if app is None:
         raise ConnectFailed("No API app is set up here yet. Ask an admin to add it.")
     if not isinstance(user, User):

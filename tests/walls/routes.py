@@ -1,0 +1,189 @@
+"""Every address the site answers, found by asking the resolver.
+
+A new route joins by itself. What an argument can be is worked out from its name; where
+that does not do, VALUES says it, and without either the walk stops and asks.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.forms import CharField
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.converters import IntConverter, UUIDConverter
+from django.utils.regex_helper import normalize
+from django_filters import ModelChoiceFilter
+
+from apps.orders.models import Order
+from apps.platforms.admin.actions import DEEDS
+from apps.platforms.models import Shop
+from apps.users.admin import people
+from apps.users.admin.team import invite
+from tests.walls.world import World
+
+# Routes that are not walked, and why. Read before adding to it: everything here is
+# behind no wall that a test has seen.
+OPTED_OUT: dict[str, str] = {}
+
+# Routes open to people who have not signed in, and why.
+PUBLIC: dict[str, str] = {
+    "landing": "sends on to the way in",
+    "/admin/password_change/": "sends on to the account page, which asks who it is",
+    "admin:password_change": "the same, whichever name is used for it",
+    "admin:login": "the way in",
+    "admin:logout": "the way out; who is out already stays out",
+    "api:problem": "what a code of the API means, the same for everybody",
+    "api:problems": "what the codes of the API mean, the same for everybody",
+    "users:invitation": "for the invited, who may have no account yet; bound by a "
+    "signed, one-use token",
+    "users:password_reset": "for those who cannot sign in; the same answer whether or "
+    "not there is such an account",
+    "users:password_reset_sent": "what comes after it; says nothing of anybody",
+    "users:password_reset_confirm": "for those who cannot sign in; bound by a signed, "
+    "one-use token",
+    "health": "for machines that watch us; says that the process lives",
+    "platforms:callback": "TikTok sends sellers here who have no account; bound by a "
+    "one-use state and a signed cookie",
+    "platforms:grant": "for shop owners, who have no account; bound by a one-time link",
+    "platforms:grant_again": "the same; bound by a signed cookie",
+    "platforms:grant_finish": "the same; bound by a signed cookie",
+    "platforms:grant_pick": "the same; bound by a signed cookie",
+    "platforms:grant_thanks": "the same; bound by a signed cookie",
+}
+
+# What an argument can be that is no key: by its name or its route's and its name.
+# In braces stands what World.told has.
+VALUES: dict[str, Callable[[], Iterable[str]]] = {
+    "admin:platforms_shop_act.name": lambda: DEEDS,
+    "admin:backoffice_retention_days.name": lambda: ["api_calls"],
+    "admin:backoffice_retention_apply.name": lambda: ["api_calls"],
+    "admin:users_client_act.deed": lambda: ["rename", "deactivate", "activate"],
+    "admin:users_membership_invitation.deed": lambda: invite.DEEDS,
+    "admin:users_user_act.deed": lambda: people.DEEDS,
+    "app_label": lambda: sorted({m._meta.app_label for m in admin.site._registry}),
+    "api:problem.code": lambda: ["not_found"],
+    "content_type_id": lambda: [_content_type(Shop), _content_type(Order), "{key}"],
+    "platforms:grant.token": lambda: ["{link}"],
+    "users:invitation.token": lambda: ["{word}"],
+    "users:password_reset_confirm.token": lambda: ["{word}"],
+    "uidb64": lambda: ["{key64}"],
+    "url": lambda: ["no/such/page"],
+}
+_KEY_NAMES = re.compile(r"(^|_)(pk|id|uuid)$")
+
+
+@dataclass(frozen=True)
+class Route:
+    """`template` is the address with `%(name)s` for each of `arguments`."""
+
+    name: str
+    template: str
+    arguments: tuple[str, ...]
+    converters: Mapping[str, Any]
+    callback: Any
+
+    def is_key(self, argument: str) -> bool:
+        if argument in VALUES or f"{self.name}.{argument}" in VALUES:
+            return False
+        numbers = (IntConverter, UUIDConverter)
+        is_number = isinstance(self.converters.get(argument), numbers)
+        return is_number or bool(_KEY_NAMES.search(argument))
+
+    @property
+    def is_api(self) -> bool:
+        return self.template.startswith("/api/")
+
+    @property
+    def methods(self) -> list[str]:
+        """Those that the view knows; where it does not tell, those of a browser."""
+        known = getattr(self.callback, "actions", None) or ("get", "post")
+        return [method.upper() for method in known]
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """{name: what it may hold} of the filters of a list of the API that ask for
+        rows or words; others know their few choices."""
+        view = getattr(self.callback, "cls", None)
+        filterset = getattr(view, "filterset_class", None)
+        is_list = "list" in getattr(self.callback, "actions", {}).values()
+        found = filterset.base_filters if filterset and is_list else {}
+        return {
+            name: "{key}" if isinstance(each, ModelChoiceFilter) else "{word}"
+            for name, each in found.items()
+            if isinstance(each, ModelChoiceFilter)
+            or issubclass(each.field_class, CharField)
+        }
+
+    @property
+    def has_key(self) -> bool:
+        """Whether its addresses differ from world to world."""
+        return any("{" in value for name in self.arguments for value in self._of(name))
+
+    def addresses(self, *worlds: World) -> list[str]:
+        """All that it can be with rows of these worlds; of several worlds, only those
+        that mix them."""
+        found = []
+        choices = [self._of(name) for name in self.arguments]
+        for values in product(*choices):
+            for mix in product(worlds, repeat=len(values)):
+                told = dict(zip(self.arguments, _told(values, mix), strict=True))
+                if len(set(worlds)) == 1 or len(set(mix)) > 1:
+                    found.append(self.template % told)
+        return list(dict.fromkeys(found))
+
+    def _of(self, argument: str) -> list[str]:
+        named = VALUES.get(f"{self.name}.{argument}") or VALUES.get(argument)
+        if named is not None:
+            return list(named())
+        if self.is_key(argument):
+            return ["{key}"]
+        raise LookupError(
+            f"What can “{argument}” be in {self.name}? Say it in VALUES, or opt the "
+            "route out, with the reason."
+        )
+
+
+def _content_type(model: type[Model]) -> str:
+    return str(ContentType.objects.get_for_model(model).pk)
+
+
+def all_routes() -> list[Route]:
+    return list(_routes_under(get_resolver(), "", (), {}))
+
+
+def walked_routes() -> list[Route]:
+    return [route for route in all_routes() if route.name not in OPTED_OUT]
+
+
+def _told(values: tuple[str, ...], worlds: tuple[World, ...]) -> list[str]:
+    return [
+        value.format(**world.told) for value, world in zip(values, worlds, strict=True)
+    ]
+
+
+def _routes_under(
+    resolver: URLResolver, pattern: str, spaces: tuple[str, ...], found: dict[str, Any]
+) -> Iterator[Route]:
+    for each in resolver.url_patterns:
+        own = str(each.pattern.regex.pattern).removeprefix("^")
+        whole = pattern + own
+        converters = found | each.pattern.converters
+        if isinstance(each, URLResolver):
+            inner = (*spaces, each.namespace) if each.namespace else spaces
+            yield from _routes_under(each, whole, inner, converters)
+        else:
+            yield from _routes_of(each, whole, spaces, converters)
+
+
+def _routes_of(
+    leaf: URLPattern, pattern: str, spaces: tuple[str, ...], converters: dict[str, Any]
+) -> Iterator[Route]:
+    """Usually one; an optional part of a pattern makes two."""
+    for template, arguments in normalize(pattern):
+        name = ":".join((*spaces, leaf.name or f"/{template}"))
+        yield Route(name, f"/{template}", tuple(arguments), converters, leaf.callback)

@@ -1,0 +1,130 @@
+"""Everybody asks for everything, and nobody learns anything of another client."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import time_machine
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.users.roles import PERMISSIONS, grants_of
+from tests.walls.chance import tamed
+from tests.walls.pages import remembering
+from tests.walls.people import (
+    WALKERS,
+    Worlds,
+    make_worlds,
+    program,
+    signed_out,
+    superuser,
+)
+from tests.walls.routes import PUBLIC, walked_routes
+from tests.walls.walk import walk
+from tests.walls.walker import Walker
+
+pytestmark = pytest.mark.django_db
+
+# To sign in, to be told that one is not allowed, or that there is nothing.
+_CLOSED = (401, 403, 404, 405)
+
+
+@contextmanager
+def standing_still() -> Iterator[Worlds]:
+    """The worlds, while neither the clock nor chance makes answers differ. (What is
+    refused would be logged each time.)"""
+    moment = timezone.now().replace(hour=12)
+    logging.disable(logging.CRITICAL)
+    try:
+        with time_machine.travel(moment, tick=False), remembering(), tamed():
+            yield make_worlds()
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("who", WALKERS)
+def test_nobody_sees_changes_or_can_tell_what_is_not_theirs(who):
+    with standing_still() as worlds:
+        walker = WALKERS[who](worlds)
+
+        walk(walker, walked_routes())
+
+    assert not walker.found, "\n".join(walker.found)
+
+
+def test_a_superuser_finds_no_page_broken():
+    """Nothing is hidden from them, so only what fails is looked for."""
+    with standing_still() as worlds:
+        walker = superuser(worlds)
+        for route in walked_routes():
+            for address in route.addresses(worlds.ours):
+                for method in ("GET", *route.methods):
+                    walker.ask(method, address)
+
+    assert not walker.found, "\n".join(walker.found)
+
+
+@pytest.mark.parametrize("who", ["admin of the client", "admin at one shop"])
+def test_an_admin_walks_through_open_doors(who):
+    """A walk that is refused everywhere would prove nothing: the lists and the pages
+    of their own rows show them."""
+    with standing_still() as worlds:
+        walker = WALKERS[who](worlds)
+        mark = worlds.ours.word.lower()
+        shut = [
+            address
+            for model in _models_of_clients(worlds)
+            for address in _pages_of(model, worlds)
+            if mark not in walker.ask("GET", address).everything
+        ]
+
+    assert not shut
+
+
+def test_a_program_walks_through_the_open_doors_of_the_api():
+    with standing_still() as worlds:
+        walker = program(worlds)
+        mark = worlds.ours.word.lower()
+        for what in ("clients", "shops", "members", "orders", "runs", "calls", "audit"):
+            address = f"/api/v1/{what}/"
+            assert mark in walker.ask("GET", address).everything, address
+            key = worlds.ours.key
+            assert walker.ask("GET", f"{address}{key}/").status == 200, address
+
+
+def test_whoever_has_not_signed_in_is_let_in_only_where_it_says_why():
+    with standing_still() as worlds:
+        walker = signed_out(worlds)
+        opened = {
+            route.name
+            for route in walked_routes()
+            for address in route.addresses(worlds.ours)
+            for method in route.methods
+            if not _is_closed(walker, method, address)
+        }
+
+    assert not (extra := opened - PUBLIC.keys()), " ".join(sorted(extra))
+    assert not (shut := PUBLIC.keys() - opened), " ".join(sorted(shut))
+
+
+def _is_closed(walker: Walker, method: str, address: str) -> bool:
+    answer = walker.ask(method, address)
+    sent_away = answer.headers.get("Location", "").startswith("/admin/login/")
+    return sent_away or answer.status in _CLOSED
+
+
+def _models_of_clients(worlds: Worlds):
+    """Those with an admin page, which some role opens."""
+    opened = grants_of(PERMISSIONS)
+    for model in admin.site._registry:
+        name = f"{model._meta.app_label}.view_{model._meta.model_name}"
+        if model in worlds.ours.rows and name in opened:
+            yield model
+
+
+def _pages_of(model, worlds: Worlds) -> list[str]:
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    key = worlds.ours.key
+    return [reverse(f"{name}_changelist"), reverse(f"{name}_change", args=[key])]

@@ -1,0 +1,326 @@
+"""A client and one row of every model that can be a client's, all marked.
+
+Rows are made from the models themselves, so that a new model joins by itself. Every
+text bears the world's word, and every row the world's key: whatever table an address
+means, the same number is that client's row, and a number that stands on a page without
+having been asked for gives itself away.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+from django.utils.http import urlsafe_base64_encode
+
+from apps.orders.models import Buyer, Order, OrderLine, OrderPayload
+from apps.platforms.models import (
+    ApiApp,
+    Authorization,
+    ConnectAttempt,
+    ConnectLink,
+    Invitation,
+    Shop,
+    ShopRole,
+)
+from apps.platforms.services.connecting.tickets import digest
+from apps.sync.models import SyncRun
+from apps.users.models import AuditEntry, Client, Membership, User
+from apps.users.roles import Role
+
+TEXT = (models.CharField, models.TextField)  # an encrypted column is a TextField
+
+# Models that belong to no client, and why.
+NOBODYS = {
+    "backoffice.RetentionRule": "how long the server keeps what, for all clients",
+    "auth.Permission": "Django's list of what can be permitted",
+    "auth.Group": "counts for nothing here, see platforms.backends",
+    "contenttypes.ContentType": "Django's list of models",
+    "sessions.Session": "a browser's; its content is signed and read by nobody else",
+    "django_celery_beat.SolarSchedule": "the server's own timetable",
+    "django_celery_beat.IntervalSchedule": "the server's own timetable",
+    "django_celery_beat.ClockedSchedule": "the server's own timetable",
+    "django_celery_beat.CrontabSchedule": "the server's own timetable",
+    "django_celery_beat.PeriodicTasks": "the server's own timetable",
+    "django_celery_beat.PeriodicTask": "the server's own timetable",
+}
+
+# Text columns that cannot bear the word, and why.
+UNMARKED = {
+    "admin.LogEntry.object_id": "a key",
+    "admin.LogEntry.change_message": "JSON of Django's own",
+    "platforms.ConnectAttempt.region": "a country's code",
+    "platforms.ConnectAttempt.state_hash": "a hash of the word",
+    "platforms.ConnectLink.token_hash": "a hash of the word",
+    "platforms.Shop.currency": "a currency's code",
+    "platforms.Shop.time_zone": "a time zone's name",
+    "orders.Order.currency": "a currency's code",
+    "users.ApiToken.ends_with": "four characters",
+    "users.AuditEntry.target_id": "a key",
+    "users.AuditEntry.target_type": "a model's name",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """`key` is the primary key of all its rows."""
+
+    word: str
+    key: int
+    rows: dict[type[models.Model], models.Model] = field(default_factory=dict)
+
+    def __getitem__(self, model: type[models.Model]) -> Any:
+        return self.rows[model]
+
+    @property
+    def client(self) -> Client:
+        row: Client = self[Client]
+        return row
+
+    @property
+    def shop(self) -> Shop:
+        row: Shop = self[Shop]
+        return row
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What must not be seen by others, in lower case."""
+        return (self.word.lower(), str(self.key), f"{self.key:,}", self.address)
+
+    @property
+    def address(self) -> str:
+        """Where its people's requests came from; 7_000_001 makes 2001:db8::7000:1."""
+        return f"2001:db8::{self.key // 1000}:{self.key % 1000}"
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What can stand in an address: the key in its forms, the word, and the tokens
+        of doors that were closed behind somebody. (Whoever brings the token of an open
+        one is let in on purpose.)"""
+        return {
+            "word": self.word,
+            "key": str(self.key),
+            "key64": urlsafe_base64_encode(str(self.key).encode()),
+            "link": f"{self.word}-link",
+            "invitation": Invitation(pk=self.key, nonce=self.nonce).token,
+        }
+
+    @property
+    def nonce(self) -> str:
+        return f"{self.word}-nonce"
+
+
+# Nothing is in it: a number and a word as good as those of a world.
+ABSENT = World("Numbat", 9_000_001)
+
+
+def make_world(word: str, key: int, beside: World | None = None) -> World:
+    """A client with all that is its own; `beside` makes a further shop of that client,
+    with all that hangs on the shop."""
+    world = World(word, key)
+    for model in owned_models():
+        _row_of(world, model, beside)
+    return world
+
+
+def owned_models() -> Iterator[type[models.Model]]:
+    """All that could belong to a client, be they ours or a library's."""
+    for model in apps.get_models():
+        options = model._meta
+        if options.label not in NOBODYS and not (options.proxy or options.swapped):
+            yield model
+
+
+def unmarked_texts(world: World) -> Iterator[str]:
+    """Text columns of the world's rows in which its word is not to be found."""
+    for model, row in world.rows.items():
+        for column in model._meta.concrete_fields:
+            is_text = isinstance(column, TEXT) and not column.choices
+            text = str(column.value_from_object(row)).lower()
+            if is_text and world.word.lower() not in text:
+                yield f"{model._meta.label}.{column.name}"
+
+
+def _row_of(
+    world: World, model: type[models.Model], beside: World | None
+) -> models.Model:
+    """The world's row of a model, made with all it refers to."""
+    if model in world.rows:
+        return world.rows[model]
+    if beside is not None and not _hangs_on_a_shop(model):
+        world.rows[model] = beside.rows[model]
+        return world.rows[model]
+    given = GIVEN.get(model, lambda world: {})
+
+    def refer(target: Any) -> models.Model | None:
+        if target is model or target._meta.label in NOBODYS:
+            return None
+        return _row_of(world, target, beside)
+
+    references = {
+        column.name: refer(column.related_model)
+        for column in model._meta.concrete_fields
+        if column.is_relation and column.name not in FREE.get(model, ())
+    }
+    values = {
+        column.name: value
+        for column in model._meta.concrete_fields
+        if not column.is_relation
+        and (value := _value(world, column)) is not models.NOT_PROVIDED
+    }
+    row = model(**(references | values | given(world)))
+    # Not save(): what is written once only would not take a key of ours.
+    model._default_manager.bulk_create([row])
+    row = model._default_manager.get(pk=row.pk)
+    world.rows[model] = row
+    for column in model._meta.many_to_many:
+        if (target := refer(column.related_model)) is not None:
+            getattr(row, column.name).set([target])
+    return row
+
+
+def _value(world: World, column: Any) -> Any:
+    """Something for a column: the key, the word, or else its default."""
+    word = world.word.lower()
+    if column.primary_key:
+        if isinstance(column, models.UUIDField):
+            return UUID(int=world.key)
+        return f"{word}-{column.name}" if isinstance(column, TEXT) else world.key
+    if column.choices:
+        return column.default if column.has_default() else column.choices[0][0]
+    if isinstance(column, models.EmailField):
+        return f"{column.name}@{word}.example"
+    if isinstance(column, models.URLField):
+        return f"https://{word}.example/{column.name}"
+    if isinstance(column, TEXT):
+        return f"{world.word}-{column.name}"[: column.max_length]
+    if isinstance(column, models.JSONField):
+        return [f"{word}-said"] if column.default is list else {"said": f"{word}-said"}
+    if isinstance(column, models.GenericIPAddressField):
+        return world.address
+    if column.null or column.has_default():
+        return models.NOT_PROVIDED
+    if isinstance(column, models.DateTimeField):
+        return timezone.now()
+    if isinstance(column, models.DecimalField):
+        return Decimal("40.40")
+    return 1 if isinstance(column, models.IntegerField) else models.NOT_PROVIDED
+
+
+def _hangs_on_a_shop(model: Any) -> bool:
+    if model in (Shop, Authorization, AuditEntry):
+        return True
+    columns = [*model._meta.concrete_fields, *model._meta.many_to_many]
+    targets = {c.related_model for c in columns if c.is_relation} - {model, None}
+    return any(_hangs_on_a_shop(target) for target in targets)
+
+
+# References that stay empty, as the two ways of a consent exclude each other.
+FREE: dict[type[models.Model], tuple[str, ...]] = {ConnectAttempt: ("link",)}
+
+
+def _someone(world: World) -> dict[str, Any]:
+    return {"password": f"!{world.word}", "is_staff": True}
+
+
+def _a_shop(world: World) -> dict[str, Any]:
+    return {
+        "region": "MY",
+        "currency": "MYR",
+        "time_zone": "Asia/Kuala_Lumpur",
+        "rating": Decimal("4.5"),
+        "remote_id": f"{world.word}-shop-id",
+    }
+
+
+def _a_consent(world: World) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "access_expires_at": now + timedelta(days=7),
+        "refresh_expires_at": now + timedelta(days=90),
+        "refresh_due_at": now + timedelta(days=3),
+    }
+
+
+def _an_attempt(world: World) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "state_hash": digest(f"{world.word}-state"),
+        "region": "MY",
+        "expires_at": now + timedelta(minutes=10),
+        "problem": "",
+    }
+
+
+def _a_link(world: World) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "token_hash": digest(world.told["link"]),
+        "expires_at": now + timedelta(days=7),
+        "used_at": now,
+    }
+
+
+def _an_order(world: World) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "status": Order.Status.TO_SHIP,
+        "is_status_understood": False,
+        "is_cancel_requested": True,
+        "currency": "MYR",
+        "total_amount": Decimal(world.key) / 100,
+        "placed_at": now - timedelta(days=1),
+        "ship_by_at": now + timedelta(hours=1),
+        "lines_source": Order.Source.API,
+    }
+
+
+def _an_entry(world: World) -> dict[str, Any]:
+    return {
+        "shop_key": world.key,
+        "target_type": Shop._meta.label_lower,
+        "target_id": str(world.key),
+    }
+
+
+def _a_log_entry(world: World) -> dict[str, Any]:
+    return {
+        "content_type": ContentType.objects.get_for_model(Shop),
+        "object_id": str(world.key),
+        "action_flag": CHANGE,
+        "change_message": "[]",
+    }
+
+
+# What a model's rows must be like, where the rule for its columns does not do.
+GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
+    LogEntry: _a_log_entry,
+    User: _someone,
+    Membership: lambda world: {"role": Role.ADMIN, "extra_permissions": []},
+    AuditEntry: _an_entry,
+    Shop: _a_shop,
+    ApiApp: lambda world: {"app_secret": f"{world.word}-app-secret"},
+    Authorization: _a_consent,
+    ConnectAttempt: _an_attempt,
+    ConnectLink: _a_link,
+    ShopRole: lambda world: {"role": Role.ADMIN, "extra_permissions": []},
+    Invitation: lambda world: {
+        "role": Role.ANALYST,
+        "extra_permissions": [],
+        "nonce": world.nonce,
+        "accepted_at": timezone.now(),
+        "expires_at": timezone.now() + timedelta(days=7),
+    },
+    Buyer: lambda world: {},
+    Order: _an_order,
+    OrderLine: lambda world: {"quantity": 2},
+    OrderPayload: lambda world: {"source": Order.Source.API},
+    SyncRun: lambda world: {"state": SyncRun.State.PARTLY},
+}
