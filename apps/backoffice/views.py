@@ -34,6 +34,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@login_required
 def nothing_found(request: HttpRequest) -> HttpResponse:
     """What the theme's search answers to no word at all; lists have their own."""
     return HttpResponse()

@@ -23,7 +23,7 @@ from apps.platforms.services.usage import usage
 from apps.sync.admin import STATE_BADGES
 from apps.sync.models import SyncRun
 from apps.sync.services.intervals import schedules_of
-from apps.users.admin.audit import details_in_words
+from apps.users.admin.audit_words import details_in_words
 from apps.users.models import AnyUser, AuditEntry, Membership, User
 from apps.users.roles import (
     CHANGE_SHOP,

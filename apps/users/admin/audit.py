@@ -22,12 +22,11 @@ from apps.core.admin import ReadOnlyAdmin, ago
 from apps.core.exports import csv_response
 from apps.core.filtering import FilteredList, FilterForm, date_input
 from apps.platforms.models import Shop
+from apps.users.admin.audit_words import changes_of, details_in_words, facts_of
 from apps.users.models import AnyUser, AuditEntry, Client, User
 from apps.users.roles import VIEW_AUDIT
 from apps.users.services import audit
 
-# Lists among the details: all others of two are a value before and after.
-_LISTS = ("shops", "fields", "scopes")
 _COLUMNS = (
     "time",
     "who",
@@ -218,51 +217,6 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @display(description="Details")
     def details_text(self, entry: AuditEntry) -> str:
         return details_in_words(entry) or "—"
-
-
-def details_in_words(entry: AuditEntry) -> str:
-    """As “name: Old → New · rating: — → 4.5”: pairs are before and after."""
-    return " · ".join(
-        f"{name}: {value}" if before is None else f"{name}: {before} → {value}"
-        for name, before, value in _flat(entry.details)
-    )
-
-
-def changes_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
-    """(what, before, after)."""
-    return [
-        (name, before, value)
-        for name, before, value in _flat(entry.details)
-        if before is not None
-    ]
-
-
-def facts_of(entry: AuditEntry) -> list[tuple[str, str]]:
-    """What else was said of the deed."""
-    return [
-        (name, value) for name, before, value in _flat(entry.details) if before is None
-    ]
-
-
-def _flat(details: dict[str, Any]) -> Iterator[tuple[str, str | None, str]]:
-    """(name, before, value) with the names of what they stand in left out; before is
-    None for what is no pair."""
-    for key, value in details.items():
-        name = key.replace("_", " ")
-        if isinstance(value, dict):
-            yield from _flat(value)
-        elif isinstance(value, list) and len(value) == 2 and key not in _LISTS:
-            yield name, _word(value[0]), _word(value[1])
-        elif isinstance(value, list):
-            yield name, None, ", ".join(map(_word, value)) or "—"
-        else:
-            yield name, None, _word(value)
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "—" if value in (None, "") else str(value)
 
 
 def _with_links(entries: list[Any], request: HttpRequest, site: AdminSite) -> list[Any]:

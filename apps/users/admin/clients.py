@@ -1,7 +1,5 @@
 """Clients: the companies whose shops we run. Superusers add, rename and let go."""
 
-from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -29,8 +27,9 @@ from apps.platforms.services.team.clients import (
     rename_client,
     set_client_active,
 )
+from apps.users.admin.client_counts import counted
 from apps.users.admin.team.page import teams_of
-from apps.users.models import Client, Membership, User
+from apps.users.models import Client, User
 from apps.users.roles import MANAGE_CREDENTIALS, VIEW_ORDER, VIEW_TEAM
 
 LIST = "admin:users_client_changelist"
@@ -266,31 +265,6 @@ class ClientAdmin(ModelAdmin):
             if client.is_active
             else badge("Inactive", "neutral")
         )
-
-
-def counted(clients: Iterable[Any], viewer: Any) -> list[Any]:
-    """With `shop_count`, `people_count` and `order_count`, of what the viewer may see;
-    three queries, however many there are."""
-    clients = list(clients)
-    shops = Shop.objects.visible_to(viewer).filter(client__in=clients)
-    at_client = Counter(shops.order_by().values_list("client", flat=True))
-    members = Membership.objects.visible_to(viewer).filter(client__in=clients)
-    people = Counter(members.order_by().values_list("client", flat=True))
-    # Test shops stay out of all sums.
-    readable = Shop.objects.visible_to(viewer, VIEW_ORDER).production()
-    placed = orders_a_month(
-        Order.objects.filter(shop__in=readable.filter(client__in=clients)),
-        timezone.now(),
-    )
-    owners = dict(readable.filter(pk__in=placed).values_list("pk", "client"))
-    orders: Counter[int] = Counter()
-    for shop, number in placed.items():
-        orders[owners[shop]] += number
-    for client in clients:
-        client.shop_count = at_client[client.pk]
-        client.people_count = people[client.pk]
-        client.order_count = orders[client.pk]
-    return clients
 
 
 def _link(address: str, client_id: int, number: int) -> SafeString | str:

@@ -15,7 +15,7 @@ from apps.core.errors import DomainError
 from apps.platforms.models import Invitation, Shop
 from apps.platforms.services.team.members import remove, set_seats
 from apps.platforms.services.team.seats import Seat, seat_of
-from apps.users.admin.audit import details_in_words
+from apps.users.admin.audit_words import details_in_words
 from apps.users.admin.team.forms import SeatForm
 from apps.users.admin.team.rows import manages, person_of
 from apps.users.models import AuditEntry, Membership, User
