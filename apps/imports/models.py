@@ -6,13 +6,14 @@ from django.db import models
 from django.utils import timezone
 
 from apps.platforms.models import Shop
+from apps.platforms.models.shop import at_shops_of
 from apps.users.models import AnyUser, User
 from apps.users.roles import VIEW_IMPORT
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(shop__in=Shop.objects.visible_to(user, VIEW_IMPORT))
+        return self.filter(at_shops_of(user, VIEW_IMPORT))
 
 
 class ImportRun(models.Model):

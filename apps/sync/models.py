@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.core.models import TimestampedModel
 from apps.platforms.models import Shop
+from apps.platforms.models.shop import at_shops_of
 from apps.users.models import AnyUser
 from apps.users.roles import VIEW_RUN
 
@@ -21,7 +22,7 @@ class Resource(models.TextChoices):
 
 class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(shop__in=Shop.objects.visible_to(user, VIEW_RUN))
+        return self.filter(at_shops_of(user, VIEW_RUN))
 
     def running(self) -> Self:
         return self.filter(state=SyncRun.State.RUNNING)

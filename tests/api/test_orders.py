@@ -145,7 +145,7 @@ def test_a_detail_takes_the_same_number_of_queries_for_many_lines(
         line.save()
     caller.get("me/")  # the use of the token is noted
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         caller.get(f"orders/{world.order.pk}/")
 
 

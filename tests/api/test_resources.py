@@ -112,13 +112,13 @@ def test_filters_offer_no_foreign_row(world, foreign, admin, address, parameter,
 
 LISTS = {
     "audit": 4,
-    "calls": 4,
+    "calls": 5,
     "clients": 4,
     "connect-links": 4,
     "invitations": 5,
     "members": 4,
-    "orders": 4,
-    "runs": 4,
+    "orders": 5,
+    "runs": 5,
     "shops": 4,
     "tokens": 2,
 }

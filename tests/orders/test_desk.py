@@ -584,4 +584,4 @@ def test_a_search_takes_the_same_statements_however_many_orders(desk, shop, coun
     assert len(asked) == LIST_STATEMENTS + 10
 
 
-LIST_STATEMENTS = 17
+LIST_STATEMENTS = 18

@@ -7,13 +7,14 @@ from django.db.models import Q
 
 from apps.core.models import TimestampedModel
 from apps.platforms.models import Shop
+from apps.platforms.models.shop import at_shops_of
 from apps.users.models import AnyUser
 from apps.users.roles import PROCESS_ORDERS
 
 
 class BuyerQuerySet(models.QuerySet["Buyer"]):
     def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(shop__in=Shop.objects.visible_to(user, PROCESS_ORDERS))
+        return self.filter(at_shops_of(user, PROCESS_ORDERS))
 
 
 class Buyer(TimestampedModel):

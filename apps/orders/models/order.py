@@ -10,6 +10,7 @@ from apps.core.money import Money
 from apps.integrations import contracts
 from apps.orders.models.buyer import Buyer
 from apps.platforms.models import Shop
+from apps.platforms.models.shop import at_shops_of
 from apps.users.models import AnyUser
 from apps.users.roles import VIEW_ORDER
 
@@ -29,7 +30,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
     """Chainable answers; the questions of the desk stand in questions.py."""
 
     def visible_to(self, user: AnyUser) -> Self:
-        return self.filter(shop__in=Shop.objects.visible_to(user, VIEW_ORDER))
+        return self.filter(at_shops_of(user, VIEW_ORDER))
 
     def with_units(self) -> Self:
         """Annotate `units`, the number of items over all lines."""

@@ -6,17 +6,15 @@ from django.db import models
 from django.utils import timezone
 
 from apps.platforms.models.credential import ApiApp
-from apps.platforms.models.shop import Shop
+from apps.platforms.models.shop import Shop, at_shops_of
 from apps.users.models import AnyUser
-from apps.users.models.people import places_of
 from apps.users.roles import VIEW_CALL
 
 
 class ApiCallQuerySet(models.QuerySet["ApiCall"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Calls for shops the user sees; those for no shop (tokens) to superusers."""
-        places = places_of(user, VIEW_CALL)
-        return self.filter(places.at_shops(client="shop__client", shop="shop"))
+        return self.filter(at_shops_of(user, VIEW_CALL))
 
     def errors(self) -> Self:
         """Calls the platform did not answer, or answered with an error of its own."""

@@ -8,7 +8,7 @@ from django.db import models
 
 from apps.core.models import TimestampedModel
 from apps.platforms.regions import REGIONS, region_of
-from apps.users.models import AnyUser, Client
+from apps.users.models import AnyUser, Client, User
 from apps.users.models.people import places_of
 from apps.users.roles import VIEW_SHOP
 
@@ -34,6 +34,23 @@ class ShopQuerySet(models.QuerySet["Shop"]):
     def production(self) -> Self:
         """Those that count in sums; test shops stay out unless asked for."""
         return self.filter(environment=Shop.Environment.PRODUCTION)
+
+
+def at_shops_of(user: AnyUser, permission: str) -> models.Q:
+    """Rows whose `shop` is one at which the user holds a permission: what every
+    table's `visible_to` filters by.
+
+    The keys are written out, and asked for once a permission and request: with a
+    subquery in their place the database reads the whole table to count a few rows.
+    """
+    if not isinstance(user, User):
+        return models.Q(pk__in=[])
+    if user.access.everything:
+        return models.Q()
+    if permission not in user.shop_keys:
+        shops = Shop.objects.visible_to(user, permission).order_by()
+        user.shop_keys[permission] = list(shops.values_list("pk", flat=True))
+    return models.Q(shop__in=user.shop_keys[permission])
 
 
 class Shop(TimestampedModel):

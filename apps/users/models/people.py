@@ -39,12 +39,20 @@ class User(AbstractUser):
             known = self.__dict__["_access"] = self._read_access()
         return known
 
+    @property
+    def shop_keys(self) -> dict[str, list[int]]:
+        """{permission: keys of shops} as far as asked for; lives with `access`."""
+        keys: dict[str, list[int]] = self.__dict__.setdefault("_shop_keys", {})
+        return keys
+
     def limit_access(self, access: Access) -> None:
         """Let this object show no more than that; the row stays as it is."""
         self.__dict__["_access"] = access
+        self.__dict__.pop("_shop_keys", None)
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self.__dict__.pop("_access", None)
+        self.__dict__.pop("_shop_keys", None)
         super().refresh_from_db(*args, **kwargs)
 
     def _read_access(self) -> Access:
