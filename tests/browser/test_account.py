@@ -1,6 +1,9 @@
 """The second factor as a person meets it: a phone, a code, no script."""
 
+from urllib.parse import urlsplit
+
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser.conftest import NARROW
@@ -17,8 +20,19 @@ def person(transactional_db):
     )
 
 
-def arrived(browser, part):
-    WebDriverWait(browser.driver, 10).until(lambda d: part in d.current_url)
+def waiting(browser):
+    """A page on its way out may be gone between two looks at it."""
+    return WebDriverWait(
+        browser.driver, 10, ignored_exceptions=[StaleElementReferenceException]
+    )
+
+
+def arrived(browser, path):
+    waiting(browser).until(lambda d: urlsplit(d.current_url).path.endswith(path))
+
+
+def shows(browser, words):
+    return waiting(browser).until(lambda _: words in browser.text())
 
 
 def fill(browser, **values):
@@ -46,19 +60,19 @@ def test_two_factor_sign_in_is_set_up_and_used_without_scripts_on_a_phone(
     fill(browser, username="kim", password=PASSWORD)
     browser.one("#login-form button").click()
     arrived(browser, "/account/")
-    assert "Harbour Trading" in browser.text()
+    assert shows(browser, "Harbour Trading")
 
     browser.one("a[href='/account/two-factor/']").click()
     arrived(browser, "/two-factor/")
     assert browser.one(".qr svg").is_displayed()
     fill(browser, code=code_of(person))
     browser.one("form.form-page .button-primary").click()
-    WebDriverWait(browser.driver, 10).until(lambda _: browser.all(".codes li"))
+    waiting(browser).until(lambda _: browser.all(".codes li"))
     codes = [item.text for item in browser.all(".codes li")]
     assert len(codes) == 10
     browser.one("a.button-primary").click()
     arrived(browser, "/account/")
-    assert "10 backup codes left" in browser.text()
+    assert shows(browser, "10 backup codes left")
 
     browser.one(".panel form[action='/admin/logout/'] button").click()
     arrived(browser, "/admin/logout/")

@@ -2,7 +2,7 @@
 
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -28,6 +28,12 @@ LOGS = {"django_admin_log", "users_auditentry"}
 _UNGUARDED = {"django_session", "auth_permission", "django_content_type"}
 _WRITE = re.compile(r'^(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "(\w+)"')
 _VOLATILE = re.compile(r"Content-Length|RateLimit-", re.IGNORECASE)
+# {table: its column that counts by itself}.
+_NUMBERED = {
+    model._meta.db_table: model._meta.pk.column
+    for model in apps.get_models(include_auto_created=True)
+    if isinstance(model._meta.pk, models.AutoField)
+}
 # The platform answers nobody in a test, and that is told.
 _NO_PLATFORM = 502
 
@@ -122,6 +128,7 @@ class Walker:
         statements: list[str] = []
         if self.rows is None:
             self.rows = self._rows()
+            _wind_back(_NUMBERED)
         chance.begin_anew()
         with _pretended(), connection.execute_wrapper(_note_in(statements)):
             response = self._request(method, address, data)
@@ -130,6 +137,7 @@ class Walker:
             # What broke off has changed nothing.
             if answer.writes - _UNGUARDED and not connection.needs_rollback:
                 self._look_for_damage(method, address, data)
+        _wind_back(answer.writes)
         if answer.status >= 500 and answer.status != _NO_PLATFORM:
             self._note(method, address, data, _what_broke(response))
         self.browser.cookies = cookies
@@ -202,6 +210,21 @@ def _pretended() -> Iterator[None]:
     with block:
         yield
         transaction.set_rollback(True)
+
+
+def _wind_back(tables: Iterable[str]) -> None:
+    """Let the next row of each have the same number: PostgreSQL gives none back when
+    what took it has not happened, and answers would differ by it."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        for table in _NUMBERED.keys() & set(tables):
+            column = _NUMBERED[table]
+            highest = f'SELECT COALESCE(MAX("{column}"), 1) FROM "{table}"'  # noqa: S608
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence(%s, %s), ({highest}))",
+                [f'"{table}"', column],
+            )
 
 
 def _note_in(statements: list[str]) -> Callable[..., Any]:

@@ -183,8 +183,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             address=address_of(request),
             filters=filters.in_words,
         )
-        before = entries.filter(pk__lt=taken.pk)
-        return csv_response("audit-trail.csv", _COLUMNS, _cells(before))
+        others = entries.exclude(pk=taken.pk)
+        return csv_response("audit-trail.csv", _COLUMNS, _cells(others))
 
     @display(description="Time", ordering="at")
     def at_text(self, entry: AuditEntry) -> SafeString | str:
