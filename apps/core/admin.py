@@ -4,9 +4,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_permission_codename
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -56,6 +58,52 @@ class ModelAdmin(ThemeModelAdmin):  # type: ignore[misc]
     def _allows(self, request: HttpRequest, deed: str, obj: Model | None) -> bool:
         name = f"{self.opts.app_label}.{get_permission_codename(deed, self.opts)}"
         return bool(request.user.has_perm(name, obj))
+
+    def own_page(
+        self, request: HttpRequest, template: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        """A page of ours within the back office; `context` has its title."""
+        everything = self.admin_site.each_context(request) | {"opts": self.opts}
+        return TemplateResponse(request, template, everything | context)
+
+    def missing(
+        self, request: HttpRequest, object_id: str, opts: Any = None
+    ) -> HttpResponse:
+        """The answer to an ID that nothing has, or nothing one may see; `opts` are the
+        model's, where it is not that of the list."""
+        answer: HttpResponse = self._get_obj_does_not_exist_redirect(
+            request, opts or self.opts, object_id
+        )
+        return answer
+
+
+class OwnList(ModelAdmin):
+    """A list with a form of ours above it, see core.filtering."""
+
+    list_class: type[ChangeList]
+    list_title = ""
+    change_list_template = "admin/change_list.html"
+    actions = None
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return self.list_class
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": self.list_title} if self.list_title else {}
+        response: HttpResponse = super().changelist_view(
+            request, title | (extra_context or {})
+        )
+        if isinstance(response, TemplateResponse) and response.context_data:
+            changelist = response.context_data.get("cl")
+            if isinstance(changelist, self.list_class):
+                response.context_data |= self.list_context(request, changelist)
+        return response
+
+    def list_context(self, request: HttpRequest, cl: Any) -> dict[str, Any]:
+        """What the templates around the list need; it may prepare its rows, too."""
+        return {"filters": cl.filters}
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -9,13 +9,12 @@ from django.contrib.admin.views.main import IGNORED_PARAMS, PAGE_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Max, QuerySet, When
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.core.addresses import address_of
-from apps.core.admin import ReadOnlyAdmin, ago, badge
+from apps.core.admin import OwnList, ReadOnlyAdmin, ago, badge
 from apps.orders.admin.desk import TABS, Desk
 from apps.orders.admin.page import page_context
 from apps.orders.admin.words import ship_by, shop_time, status_badges
@@ -79,7 +78,7 @@ class DeskList(ChangeList):
         return self.desk.in_tab(self.desk.filtered(orders))  # type: ignore[arg-type]
 
 
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(OwnList, ReadOnlyAdmin):
     list_display = [
         "order",
         "status_badge",
@@ -92,17 +91,13 @@ class OrderAdmin(ReadOnlyAdmin):
     ]
     list_display_links = ["order"]
     list_before_template = "orders/desk.html"
-    change_list_template = "admin/change_list.html"
+    list_class = DeskList
     # What must be shipped first comes first; deadlines already kept do not count.
     ordering = [
         Case(When(questions.waiting_to_ship(), then="ship_by_at")).asc(nulls_last=True),
         "-placed_at",
         "-pk",
     ]
-    actions = None
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return DeskList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("shop__client")
@@ -113,18 +108,8 @@ class OrderAdmin(ReadOnlyAdmin):
             return ["-placed_at", "-pk"]
         return list(self.ordering)
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(request, extra_context)
-        if isinstance(response, TemplateResponse) and response.context_data:
-            changelist = response.context_data.get("cl")
-            if isinstance(changelist, DeskList):
-                _annotate_page(changelist)
-                response.context_data |= self._desk_context(request, changelist)
-        return response
-
-    def _desk_context(self, request: HttpRequest, cl: DeskList) -> dict[str, Any]:
+    def list_context(self, request: HttpRequest, cl: Any) -> dict[str, Any]:
+        _annotate_page(cl)
         desk = cl.desk
         orders = desk.filtered(Order.objects.visible_to(request.user))
         counts = desk.counts(orders)
@@ -156,21 +141,13 @@ class OrderAdmin(ReadOnlyAdmin):
         if not reads or not self.has_view_permission(request, order):
             raise PermissionDenied
         if order is None:
-            missing: HttpResponse = self._get_obj_does_not_exist_redirect(
-                request, self.opts, object_id
-            )
-            return missing
+            return self.missing(request, object_id)
         context = page_context(order, request.user)
         if context["shows_buyer"]:
             assert isinstance(request.user, User)
             note_buyer_seen(order, request.user, address=address_of(request))
-        return TemplateResponse(
-            request,
-            "orders/order.html",
-            self.admin_site.each_context(request)
-            | context
-            | {"title": f"Order {order.remote_id}", "opts": self.opts},
-        )
+        context["title"] = f"Order {order.remote_id}"
+        return self.own_page(request, "orders/order.html", context)
 
     @admin.display(description="Order", ordering="remote_id")
     def order(self, order: Order) -> SafeString:

@@ -6,16 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.core.admin import ReadOnlyAdmin, ago, badge
+from apps.core.admin import OwnList, ReadOnlyAdmin, ago, badge
 from apps.core.filtering import FilteredList, FilterForm, date_input
 from apps.platforms.admin.words import environment_badge, instant
 from apps.platforms.models import ApiCall, Shop
@@ -79,7 +77,7 @@ class CallList(FilteredList):
     form_class = CallFilters
 
 
-class ApiCallAdmin(ReadOnlyAdmin):
+class ApiCallAdmin(OwnList, ReadOnlyAdmin):
     list_display = [
         "at_text",
         "shop_name",
@@ -92,42 +90,28 @@ class ApiCallAdmin(ReadOnlyAdmin):
     ]
     list_display_links = ["at_text"]
     list_before_template = "platforms/shop_calls.html"
-    change_list_template = "admin/change_list.html"
+    list_class = CallList
+    list_title = "API log"
     ordering = ["-at", "-pk"]
-    actions = None
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return CallList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         calls = super().get_queryset(request).select_related("shop")
         return calls.defer("request", "response")
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(
-            request, {"title": "API log"} | (extra_context or {})
-        )
-        if isinstance(response, TemplateResponse) and response.context_data:
-            changelist = response.context_data.get("cl")
-            if isinstance(changelist, CallList):
-                response.context_data |= {
-                    "filters": changelist.filters,
-                    "groups": [
-                        {
-                            "group": group,
-                            "last": ago(group.last_at),
-                            "query": changelist.get_query_string(
-                                {"code": group.code, "path": group.path}, ["p"]
-                            ),
-                        }
-                        for group in error_groups(
-                            changelist.queryset, limit=MOST_GROUPS
-                        )
-                    ],
+    def list_context(self, request: HttpRequest, cl: Any) -> dict[str, Any]:
+        groups = error_groups(cl.queryset, limit=MOST_GROUPS)
+        return super().list_context(request, cl) | {
+            "groups": [
+                {
+                    "group": group,
+                    "last": ago(group.last_at),
+                    "query": cl.get_query_string(
+                        {"code": group.code, "path": group.path}, ["p"]
+                    ),
                 }
-        return response
+                for group in groups
+            ],
+        }
 
     def change_view(
         self,
@@ -140,21 +124,16 @@ class ApiCallAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         call = self.get_object(request, object_id)
         if call is None:
-            missing: HttpResponse = self._get_obj_does_not_exist_redirect(
-                request, self.opts, object_id
-            )
-            return missing
+            return self.missing(request, object_id)
         midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
         today = ApiCall.objects.visible_to(request.user).filter(
             at__gte=midnight, at__lt=midnight + timedelta(days=1)
         )
-        return TemplateResponse(
+        return self.own_page(
             request,
             "platforms/shop_call.html",
-            self.admin_site.each_context(request)
-            | {
+            {
                 "title": "API call",
-                "opts": self.opts,
                 "call": call,
                 "at": instant(call.at),
                 "badge": _status_badge(call),

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.core.admin import ModelAdmin, badge
+from apps.core.admin import OwnList, badge
 from apps.orders.models import Order
 from apps.platforms.admin import words
 from apps.platforms.admin.actions import act
@@ -28,7 +27,7 @@ from apps.platforms.models import Shop
 MOST_NAMED = 3
 
 
-class ShopAdmin(ModelAdmin):
+class ShopAdmin(OwnList):
     list_display = [
         "shop_name",
         "client",
@@ -42,7 +41,8 @@ class ShopAdmin(ModelAdmin):
     # Default first, then by name; the key keeps pages apart.
     ordering = ["-is_default", "name", "pk"]
     list_per_page = 48
-    actions = None
+    list_class = ShopList
+    list_title = "TikTok Shop Accounts"
     list_before_template = "platforms/shops.html"
     change_list_template = "platforms/shop_list.html"
 
@@ -71,28 +71,13 @@ class ShopAdmin(ModelAdmin):
         shops: QuerySet[Any] = super().get_queryset(request).select_related("client")
         return with_shown_state(shops, timezone.now())
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ShopList
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(
-            request, {"title": "TikTok Shop Accounts"} | (extra_context or {})
-        )
-        if isinstance(response, TemplateResponse) and response.context_data:
-            changelist = response.context_data.get("cl")
-            if isinstance(changelist, ShopList):
-                response.context_data |= self._list_context(request, changelist)
-        return response
-
-    def _list_context(self, request: HttpRequest, cl: ShopList) -> dict[str, Any]:
+    def list_context(self, request: HttpRequest, cl: Any) -> dict[str, Any]:
         filters = cl.filters
         assert isinstance(filters, ShopFilters)
         now = timezone.now()
@@ -131,7 +116,7 @@ class ShopAdmin(ModelAdmin):
             raise PermissionDenied
         shop = self.get_object(request, object_id)
         if shop is None:
-            return self._missing(request, object_id)
+            return self.missing(request, object_id)
         tab = request.GET.get("tab", "")
         if tab and tab not in tabs_for(request.user, shop):
             messages.warning(request, "Tab: ignored, because there is no such tab.")
@@ -144,7 +129,7 @@ class ShopAdmin(ModelAdmin):
             request,
             name,
             shop=lambda: self.get_object(request, str(object_id)),
-            missing=lambda: self._missing(request, str(object_id)),
+            missing=lambda: self.missing(request, str(object_id)),
             show=lambda shop, refused: self._page(
                 request, shop, refused.tab, refused.forms
             ),
@@ -153,19 +138,8 @@ class ShopAdmin(ModelAdmin):
     def _page(
         self, request: HttpRequest, shop: Shop, tab: str, forms: dict[str, Any]
     ) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            "platforms/shop.html",
-            self.admin_site.each_context(request)
-            | page_context(request, shop, tab, forms)
-            | {"title": str(shop), "opts": self.opts},
-        )
-
-    def _missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        answer: HttpResponse = self._get_obj_does_not_exist_redirect(
-            request, self.opts, object_id
-        )
-        return answer
+        context = page_context(request, shop, tab, forms) | {"title": str(shop)}
+        return self.own_page(request, "platforms/shop.html", context)
 
     @admin.display(description="Shop", ordering="name")
     def shop_name(self, shop: Shop) -> SafeString:

@@ -7,18 +7,16 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib.admin import AdminSite, display
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.backoffice.services.retention import rule_of
 from apps.core.addresses import address_of
-from apps.core.admin import ReadOnlyAdmin, ago
+from apps.core.admin import OwnList, ReadOnlyAdmin, ago
 from apps.core.exports import csv_response
 from apps.core.filtering import FilteredList, FilterForm, date_input
 from apps.platforms.models import Shop
@@ -98,16 +96,16 @@ class AuditList(FilteredList):
     form_class = AuditFilters
 
 
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(OwnList, ReadOnlyAdmin):
     """Who did what, when. Read, filtered, exported; never written by hand."""
 
     list_display = ["at_text", "who", "did", "target", "client", "details_text"]
     list_display_links = ["at_text"]
     list_select_related = ["client"]
     list_before_template = "users/audit.html"
-    change_list_template = "admin/change_list.html"
+    list_class = AuditList
+    list_title = "Audit trail"
     ordering = ["-at", "-pk"]
-    actions = None
 
     def get_urls(self) -> list[URLPattern]:
         export = path(
@@ -117,27 +115,12 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         )
         return [export, *super().get_urls()]
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return AuditList
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(
-            request, {"title": "Audit trail"} | (extra_context or {})
-        )
-        if isinstance(response, TemplateResponse) and response.context_data:
-            changelist = response.context_data.get("cl")
-            if isinstance(changelist, AuditList):
-                changelist.result_list = _with_links(
-                    list(changelist.result_list), request, self.admin_site
-                )
-                response.context_data |= {
-                    "filters": changelist.filters,
-                    "export_query": changelist.get_query_string(remove=["p", "o"]),
-                    "kept": rule_of("audit").in_words,
-                }
-        return response
+    def list_context(self, request: HttpRequest, cl: Any) -> dict[str, Any]:
+        cl.result_list = _with_links(list(cl.result_list), request, self.admin_site)
+        return super().list_context(request, cl) | {
+            "export_query": cl.get_query_string(remove=["p", "o"]),
+            "kept": rule_of("audit").in_words,
+        }
 
     def change_view(
         self,
@@ -153,20 +136,16 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         ):
             raise PermissionDenied
         if entry is None:
-            missing: HttpResponse = self._get_obj_does_not_exist_redirect(
-                request, self.opts, object_id
-            )
-            return missing
+            return self.missing(request, object_id)
         _with_links([entry], request, self.admin_site)
-        context = self.admin_site.each_context(request) | {
+        context = {
             "title": "Audit entry",
-            "opts": self.opts,
             "entry": entry,
             "changes": changes_of(entry),
             "facts": facts_of(entry),
             "shop": _shop_of(request.user, entry),
         }
-        return TemplateResponse(request, "users/audit_entry.html", context)
+        return self.own_page(request, "users/audit_entry.html", context)
 
     def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
         """The entries the filters leave, as CSV. That they were taken is an entry."""

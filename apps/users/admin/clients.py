@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -15,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core.addresses import address_of
-from apps.core.admin import ModelAdmin, badge
+from apps.core.admin import OwnList, badge
 from apps.core.errors import DomainError
 from apps.core.filtering import FilteredList, FilterForm
 from apps.orders.models import Order
@@ -29,6 +28,7 @@ from apps.platforms.services.team.clients import (
 )
 from apps.users.admin.client_counts import counted
 from apps.users.admin.team.page import teams_of
+from apps.users.admin.who import superuser_of
 from apps.users.models import Client, User
 from apps.users.roles import MANAGE_CREDENTIALS, VIEW_ORDER, VIEW_TEAM
 
@@ -64,13 +64,13 @@ class NameForm(forms.Form):
     name = forms.CharField(max_length=120, strip=True)
 
 
-class ClientAdmin(ModelAdmin):
+class ClientAdmin(OwnList):
     list_display = ["client_name", "shops", "people", "orders", "state"]
     list_display_links = ["client_name"]
     ordering = ["name"]
-    actions = None
     list_before_template = "users/clients.html"
-    change_list_template = "admin/change_list.html"
+    list_class = ClientList
+    list_title = "Clients"
 
     def get_urls(self) -> list[URLPattern]:
         kept = [
@@ -103,21 +103,9 @@ class ClientAdmin(ModelAdmin):
         """What a client did stays; one that left is made inactive."""
         return False
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ClientList
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(
-            request, {"title": "Clients"} | (extra_context or {})
-        )
-        if isinstance(response, TemplateResponse) and response.context_data:
-            changelist = response.context_data.get("cl")
-            if isinstance(changelist, ClientList):
-                response.context_data["filters"] = changelist.filters
-                changelist.result_list = counted(changelist.result_list, request.user)
-        return response
+    def list_context(self, request: HttpRequest, cl: Any) -> dict[str, Any]:
+        cl.result_list = counted(cl.result_list, request.user)
+        return super().list_context(request, cl)
 
     def add_view(
         self,
@@ -125,7 +113,7 @@ class ClientAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        actor = _superuser(request)
+        actor = superuser_of(request)
         form = NameForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -137,7 +125,8 @@ class ClientAdmin(ModelAdmin):
                     request, f"{client} is added. Connect its shops, invite its people."
                 )
                 return redirect(PAGE, client.pk)
-        return self._page(request, "client_add", "Add client", {"form": form})
+        context = {"title": "Add client", "form": form}
+        return self.own_page(request, "users/client_add.html", context)
 
     def change_view(
         self,
@@ -148,7 +137,7 @@ class ClientAdmin(ModelAdmin):
     ) -> HttpResponse:
         client = self._client(request, object_id)
         if client is None:
-            return self._missing(request, object_id)
+            return self.missing(request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return self._client_page(request, client, NameForm({"name": client.name}))
@@ -157,12 +146,12 @@ class ClientAdmin(ModelAdmin):
         """Rename, deactivate, activate: POST, a superuser, one service."""
         client = self._client(request, object_id)
         if client is None:
-            return self._missing(request, object_id)
+            return self.missing(request, object_id)
         if deed not in ("rename", "deactivate", "activate"):
             raise Http404
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        actor = _superuser(request)
+        actor = superuser_of(request)
         try:
             if deed == "rename":
                 form = NameForm(request.POST)
@@ -206,11 +195,11 @@ class ClientAdmin(ModelAdmin):
         orders = orders_a_month(Order.objects.filter(shop__in=readable), now)
         sees_team = Client.objects.visible_to(viewer, VIEW_TEAM).filter(pk=client.pk)
         teams = teams_of([client], viewer) if sees_team.exists() else []
-        return self._page(
+        return self.own_page(
             request,
-            "client",
-            client.name,
+            "users/client.html",
             {
+                "title": client.name,
                 "client": client,
                 "form": form,
                 "shops": [
@@ -222,23 +211,6 @@ class ClientAdmin(ModelAdmin):
                 "may_change": self.has_change_permission(request, client),
             },
         )
-
-    def _page(
-        self, request: HttpRequest, template: str, title: str, context: dict[str, Any]
-    ) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            f"users/{template}.html",
-            self.admin_site.each_context(request)
-            | {"title": title, "opts": self.opts}
-            | context,
-        )
-
-    def _missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        answer: HttpResponse = self._get_obj_does_not_exist_redirect(
-            request, self.opts, object_id
-        )
-        return answer
 
     @admin.display(description="Name", ordering="name")
     def client_name(self, client: Client) -> str:
@@ -277,9 +249,3 @@ def _link(address: str, client_id: int, number: int) -> SafeString | str:
 
 def _named(form: NameForm, request: HttpRequest) -> dict[str, Any]:
     return {"name": form.cleaned_data["name"], "address": address_of(request)}
-
-
-def _superuser(request: HttpRequest) -> User:
-    if not isinstance(request.user, User) or not request.user.is_superuser:
-        raise PermissionDenied
-    return request.user

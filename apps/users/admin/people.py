@@ -18,6 +18,7 @@ from apps.core.admin import ModelAdmin, ago, badge
 from apps.core.errors import DomainError
 from apps.platforms.services.team.accounts import set_active, set_superuser
 from apps.platforms.services.team.seats import seat_of
+from apps.users.admin.who import superuser_of
 from apps.users.models import User
 from apps.users.services import audit
 from apps.users.services.second_factor import is_on, reset
@@ -114,7 +115,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
             audit.record(
                 "changed a person" if change else "added a person",
                 obj,
-                actor=_superuser(request),
+                actor=superuser_of(request),
                 address=address_of(request),
                 changes=changes if change else {},
             )
@@ -129,14 +130,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
             audit.record(
                 "set somebody's password",
                 person,
-                actor=_superuser(request),
+                actor=superuser_of(request),
                 address=address_of(request),
             )
         return response
 
     def act_view(self, request: HttpRequest, object_id: str, deed: str) -> HttpResponse:
         """Shut out, let in, make superuser or no longer."""
-        actor = _superuser(request)
+        actor = superuser_of(request)
         if deed not in DEEDS:
             raise Http404
         person = self.get_object(request, object_id)
@@ -193,12 +194,6 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 # What the form writes itself; the rest goes through services.
 _SAID_OF_A_PERSON = ("username", "first_name", "last_name", "email")
-
-
-def _superuser(request: HttpRequest) -> User:
-    if not isinstance(request.user, User) or not request.user.is_superuser:
-        raise PermissionDenied
-    return request.user
 
 
 def _memberships(person: User) -> list[dict[str, Any]]:

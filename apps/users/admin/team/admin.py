@@ -81,7 +81,7 @@ class MembershipAdmin(ModelAdmin):
     ) -> HttpResponse:
         viewer, row = self._viewer(request), self._member(request, object_id)
         if row is None:
-            return self._missing(request, self.opts, object_id)
+            return self.missing(request, object_id)
         found = member.member_of(row, viewer)
         forms = found.forms()
         if request.method == "POST":
@@ -97,7 +97,7 @@ class MembershipAdmin(ModelAdmin):
     def remove_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         viewer, row = self._viewer(request), self._member(request, object_id)
         if row is None:
-            return self._missing(request, self.opts, object_id)
+            return self.missing(request, object_id)
         member.check_manages(viewer, row)
         found = member.member_of(row, viewer)
         if request.method == "POST":
@@ -142,7 +142,7 @@ class MembershipAdmin(ModelAdmin):
         rows = Invitation.objects.visible_to(viewer).select_related("client")
         row = rows.filter(pk=pk).first() if pk < 2**63 else None
         if row is None:
-            return self._missing(request, Invitation._meta, str(pk))
+            return self.missing(request, str(pk), Invitation._meta)
         try:
             messages.success(request, invite.DEEDS[deed](request, viewer, row))
         except DomainError as error:
@@ -163,12 +163,6 @@ class MembershipAdmin(ModelAdmin):
         rows = super().get_queryset(request)
         return rows.select_related("client", "user").prefetch_related("shop_roles")
 
-    def _missing(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
-        answer: HttpResponse = self._get_obj_does_not_exist_redirect(
-            request, opts, object_id
-        )
-        return answer
-
     def _page(
         self,
         request: HttpRequest,
@@ -176,10 +170,5 @@ class MembershipAdmin(ModelAdmin):
         title: str,
         context: dict[str, Any],
     ) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            f"users/{template}.html",
-            self.admin_site.each_context(request)
-            | {"title": title, "opts": self.opts}
-            | context,
-        )
+        context = {"title": title} | context
+        return self.own_page(request, f"users/{template}.html", context)
