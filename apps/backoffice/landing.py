@@ -36,12 +36,13 @@ def landing_of(user: AnyUser) -> str:
 
 
 def roles_of(user: AnyUser) -> set[str]:
-    """The roles somebody holds at any client or shop; a superuser's is Admin."""
-    if not isinstance(user, User) or not user.is_active:
+    """The roles somebody holds at any client or shop, as far as their access goes: who
+    is looked at by a colleague, no further. A superuser's is Admin."""
+    if not isinstance(user, User):
         return set()
-    if user.is_superuser:
+    if user.access.everything:
         return {Role.ADMIN}
-    working = Membership.objects.filter(user=user, client__is_active=True)
+    working = Membership.objects.filter(user=user, client__in=user.access.clients)
     own = ShopRole.objects.filter(membership__in=working)
     roles = {
         *working.values_list("role", flat=True),

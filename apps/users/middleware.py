@@ -19,6 +19,8 @@ from apps.users.services.preview import as_seen_by, people_seen_by
 SESSION_KEY = "seen_as"
 # Where one is still oneself: leaving the preview, and leaving altogether.
 _OWN = ("users:preview_stop", "admin:logout")
+# What is a person's alone: codes, tokens, and what is held about them everywhere.
+_THEIRS = ("users:", "backoffice:person")
 _READS = ("GET", "HEAD", "OPTIONS")
 # What looking at a page may write: that somebody looked, and their own session.
 _WRITTEN = (AuditEntry._meta.db_table, "django_session")
@@ -34,14 +36,14 @@ def preview(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Swaps the user for the one whose pages they look at; reading is all there is.
 
-    The account pages (codes, tokens, invitations) stay their owner's.
+    Pages about the person stay their owner's.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         key = request.session.get(SESSION_KEY)
         if key is None:
             return get_response(request)
-        name, namespace = _route(request)
+        name = _route(request)
         if name in _OWN:
             return get_response(request)
         viewer = request.user
@@ -54,19 +56,18 @@ def preview(
             del request.session[SESSION_KEY]
             return get_response(request)
         request.user = as_seen_by(person, viewer)
-        if request.method not in _READS or namespace == "users":
+        if request.method not in _READS or name.startswith(_THEIRS):
             return _refused(request)
         return _read(request, get_response)
 
     return middleware
 
 
-def _route(request: HttpRequest) -> tuple[str, str]:
+def _route(request: HttpRequest) -> str:
     try:
-        match = resolve(request.path_info)
+        return resolve(request.path_info).view_name
     except Resolver404:
-        return "", ""
-    return match.view_name, match.namespace
+        return ""
 
 
 @dataclass(slots=True)

@@ -126,6 +126,26 @@ def test_a_page_that_writes_when_it_is_opened_does_not(admin, shop):
     assert not ConnectAttempt.objects.exists()
 
 
+def test_what_is_held_about_the_person_everywhere_is_not_for_the_viewer(admin, packer):
+    page = reverse("backoffice:person", args=[packer.pk])
+
+    assert looking(admin, packer).get(page).status_code == 403
+    owner = Browser()
+    owner.force_login(packer)
+    assert owner.get(page).status_code == 200
+
+
+def test_a_role_elsewhere_is_not_told(admin, packer):
+    elsewhere = make_client("Quokka")
+    Membership.objects.create(user=packer, client=elsewhere, role=Role.UNDERWRITER)
+    words = "No report has been shared with you yet."
+    owner = Browser()
+    owner.force_login(packer)
+
+    assert words in text(owner.get("/start/"))
+    assert words not in text(looking(admin, packer).get("/start/"))
+
+
 def test_every_statement_that_writes_is_stopped(admin, packer, shop, monkeypatch):
     def writes(*args, **kwargs):
         with connection.cursor() as cursor:

@@ -21,6 +21,7 @@ from apps.platforms.models import (
     ShopRole,
 )
 from apps.platforms.services.connecting.tickets import digest
+from apps.users.middleware import SESSION_KEY
 from apps.users.models import Membership, User
 from apps.users.roles import Role, grants_of, permissions_of
 from apps.users.scopes import SCOPES
@@ -117,7 +118,17 @@ def looking_through_ours(worlds: Worlds) -> Walker:
     """A superuser who sees the desk as an Admin of ours does."""
     seen = make_user("seen", clients=[worlds.ours.client], role=Role.ADMIN)
     browser = _signed_in(make_user("walker", is_superuser=True))
-    browser.post(f"/account/preview/{seen.pk}/")
+    _look_as(browser, seen)
+    return Walker(browser, worlds.ours, hidden=[worlds.theirs])
+
+
+def looking_through_a_colleague(worlds: Worlds) -> Walker:
+    """An Admin of ours who sees as somebody who works for both clients."""
+    both = [worlds.ours.client, worlds.theirs.client]
+    seen = make_user("seen", clients=both, role=Role.ADMIN)
+    walker = make_user("walker", clients=[worlds.ours.client], role=Role.ADMIN)
+    browser = _signed_in(walker)
+    _look_as(browser, seen)
     return Walker(browser, worlds.ours, hidden=[worlds.theirs])
 
 
@@ -135,6 +146,7 @@ WALKERS: dict[str, Callable[[Worlds], Walker]] = {
     "signed out": signed_out,
     "dismissed": dismissed,
     "superuser looking through an admin's eyes": looking_through_ours,
+    "admin looking through a colleague's eyes": looking_through_a_colleague,
 }
 
 
@@ -142,6 +154,11 @@ def _signed_in(user: User) -> Browser:
     browser = Browser(raise_request_exception=False)
     browser.force_login(user, backend="apps.users.backends.PasswordBackend")
     return browser
+
+
+def _look_as(browser: Browser, seen: User) -> None:
+    browser.post(f"/account/preview/{seen.pk}/")
+    assert browser.session[SESSION_KEY] == seen.pk
 
 
 def _outsider(worlds: Worlds, browser: Browser) -> Walker:

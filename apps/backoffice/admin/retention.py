@@ -28,7 +28,7 @@ from apps.backoffice.tasks import apply_retention_of
 from apps.core.addresses import address_of
 from apps.core.admin import ReadOnlyAdmin, ago
 from apps.core.queueing import after_commit
-from apps.users.models import User
+from apps.users.views.pages import user_of
 
 _PAGE = "admin:backoffice_retentionrule_changelist"
 
@@ -87,7 +87,7 @@ class RetentionAdmin(ReadOnlyAdmin):
             return self._list(request, name, "Write a whole number of days.")
         try:
             changed = set_days(
-                name, days, actor=_user(request), address=address_of(request)
+                name, days, actor=user_of(request), address=address_of(request)
             )
         except RetentionRefused as error:
             return self._list(request, name, str(error))
@@ -103,7 +103,7 @@ class RetentionAdmin(ReadOnlyAdmin):
         count = rule.due(timezone.now())
         if request.method == "POST":
             if count:
-                user = _user(request)
+                user = user_of(request)
                 with transaction.atomic():
                     note_asked(rule, count, actor=user, address=address_of(request))
                     after_commit(apply_retention_of.delay, name, user.pk)
@@ -158,8 +158,3 @@ def _found(name: str) -> Rule:
     if name not in KINDS:
         raise Http404
     return rule_of(name)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -18,8 +18,9 @@ from apps.platforms.models import ConnectAttempt, Shop
 from apps.platforms.services.connecting.tickets import NO_LONGER_VALID
 from apps.sync.models import SyncRun
 from apps.sync.tasks import pull_orders
-from apps.users.models import Client, User
+from apps.users.models import Client
 from apps.users.roles import MANAGE_CREDENTIALS
+from apps.users.views.pages import user_of
 
 COOKIE = "connect"
 _COOKIE_SECONDS = 2 * 60 * 60
@@ -66,11 +67,6 @@ def attempts() -> QuerySet[ConnectAttempt]:
     return ConnectAttempt.objects.select_related(
         "client", "api_app", "authorization", "reconnects", "link"
     )
-
-
-def user_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def page(

@@ -22,10 +22,10 @@ from apps.platforms.views.access import (
     remembered,
     shop_page,
     staff_page,
-    user_of,
 )
 from apps.users.models import AnyUser, Client
 from apps.users.roles import MANAGE_CREDENTIALS
+from apps.users.views.pages import user_of
 
 REFUSED = "You did not grant access. Nothing was stored."
 NO_CODE = "TikTok sent no authorisation code."

@@ -19,11 +19,11 @@ from apps.platforms.views.access import (
     remember,
     shop_page,
     staff_page,
-    user_of,
     with_attempt,
 )
 from apps.users.models import AnyUser, Client
 from apps.users.roles import MANAGE_CREDENTIALS
+from apps.users.views.pages import user_of
 
 
 def region_choices() -> list[tuple[str, list[tuple[str, str]]]]:

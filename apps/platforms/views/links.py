@@ -15,9 +15,10 @@ from apps.core.addresses import address_of
 from apps.core.errors import DomainError
 from apps.platforms.models import ApiApp, ConnectLink
 from apps.platforms.services.connecting.links import make_link, revoke_link
-from apps.platforms.views.access import page, staff_page, user_of
+from apps.platforms.views.access import page, staff_page
 from apps.users.models import AnyUser, Client
 from apps.users.roles import MANAGE_CREDENTIALS
+from apps.users.views.pages import user_of
 
 SHOWN = 100
 

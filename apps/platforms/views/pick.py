@@ -21,10 +21,10 @@ from apps.platforms.views.access import (
     shop_page,
     staff_page,
     start_pulls,
-    user_of,
     with_attempt,
 )
 from apps.users.models import AnyUser
+from apps.users.views.pages import user_of
 
 ODD_EXPIRY = (
     "TikTok named an expiry more than two years away. It was not believed; the "

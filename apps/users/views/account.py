@@ -48,7 +48,14 @@ def account(request: HttpRequest) -> HttpResponse:
         request.POST if deed == "email" else None, request=request, user=_own(request)
     )
     if deed == "name" and name.is_valid():
-        name.save()
+        with transaction.atomic():
+            changed = name.save()
+            record(
+                "changed their name",
+                changed,
+                actor=user_of(request),
+                address=address_of(request),
+            )
         messages.success(request, "Your name is changed.")
         return redirect("users:account")
     if deed == "email" and email.is_valid():
