@@ -40,8 +40,9 @@ def announce_changes(simulator: Simulator) -> None:
     """Tell whoever has asked for it what has happened since the last time."""
     with simulator.lock:
         simulator.tick()
-        changes = list(simulator.changes)
+        changes, news = list(simulator.changes), list(simulator.news)
         simulator.changes.clear()
+        simulator.news.clear()
         listening = {
             shop_id
             for shop_id in simulator.world.shops
@@ -51,6 +52,9 @@ def announce_changes(simulator: Simulator) -> None:
             if (shop_id := change[0].shop.id) in listening:
                 for notice in notices_of(change):
                     announce(simulator, shop_id, notice)
+        for shop_id, notice in news:
+            if shop_id in listening:
+                announce(simulator, shop_id, notice)
 
 
 def warn_of_expiry(simulator: Simulator) -> None:

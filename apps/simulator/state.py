@@ -1,6 +1,7 @@
 """The one simulator of this process: everything it knows, behind one lock."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
@@ -13,9 +14,16 @@ from apps.simulator.tiktok.apps import Apps, seeded_apps
 from apps.simulator.tiktok.grants import Grants
 from apps.simulator.tiktok.limits import Limits
 from apps.simulator.tiktok.subscriptions import Subscriptions
+from apps.simulator.world.brands import Brands
 from apps.simulator.world.index import Change
 from apps.simulator.world.lifecycle import BY_NAME, Event
+from apps.simulator.world.listing_news import News
+from apps.simulator.world.listings import Listing
+from apps.simulator.world.media import Media
+from apps.simulator.world.obstacles import Obstacles
+from apps.simulator.world.registry import Registry
 from apps.simulator.world.sellers import Shop, shop_cipher
+from apps.simulator.world.shelves import Shelves
 from apps.simulator.world.world import World, first_day_for
 
 _LOG_LENGTH = 2_000
@@ -29,6 +37,7 @@ class Switches:
     old_access_token_dies: bool = True  # when a refresh replaces it
     loopback_webhooks: bool = False  # allow http, IP addresses and ports
     timestamps_in_real_time: bool = True  # also, when the clock here is another
+    refuses_zero_stock: bool = False  # as documented; connectors send 0 all the same
 
 
 @dataclass
@@ -55,12 +64,18 @@ class Simulator:
         self.faults = Faults()
         self.limits = Limits()
         self.switches = Switches(loopback_webhooks=self.allows_loopback)
+        self.media = Media()
+        self.brands = Brands()
+        self.registry = Registry()
+        self.obstacles = Obstacles()
         self.changes: deque[Change] = deque(maxlen=_MEMORY_OF_CHANGES)
+        self.news: deque[tuple[str, News]] = deque(maxlen=_MEMORY_OF_CHANGES)  # + shop
         events = list(self.journal.read())
         order_events = [e for e in events if e["event"].startswith("order_")]
+        listing_events = [e for e in events if e["event"].startswith("listing")]
         first_day = next((e["day"] for e in events if e["event"] == "opened"), None)
         for event in events:
-            if not event["event"].startswith("order_"):
+            if not event["event"].startswith(("order_", "listing")):
                 self.apply(event)
         if first_day is None:
             first_day = first_day_for(self.clock.now())
@@ -71,6 +86,9 @@ class Simulator:
             self.apply(event)
         if order_events:
             self.world.refresh()
+        self.shelves = Shelves(self.world)
+        for event in listing_events:
+            self.apply(event)
 
     def reset(self) -> None:
         """Forget everything but the seed; the clock shows real time again."""
@@ -98,10 +116,20 @@ class Simulator:
                 return self.apps.apply(event)
             case "webhook_set" | "webhook_deleted":
                 return self.subscriptions.apply(event)
+            case "image_uploaded" | "file_uploaded":
+                return self.media.apply(event)
+            case "brand_made":
+                return self.brands.apply(event)
+            case "party_saved":
+                return self.registry.apply(event)
+            case "obstacle_set":
+                return self.obstacles.apply(event)
             case "order_placed":
                 return self._place(event)
             case "order_told":
                 return self._tell(event)
+            case "listing_kept" | "listings_grown" | "listings_churned":
+                return self.shelves.apply(event)
             case _:
                 return self.grants.apply(event)
 
@@ -121,6 +149,16 @@ class Simulator:
             event["order_id"], Event(event["what"]), event["at"], event["notes"]
         )
 
+    def keep(self, shop: Shop, listing: Listing, news: Iterable[News] = ()) -> None:
+        """A listing has changed: sort it in, remember it, tell who has asked."""
+        self.shelves.put(shop, listing)
+        if self.journal.path is not None:
+            state = listing.as_json()
+            self.journal.append(
+                {"event": "listing_kept", "shop_id": shop.id, "listing": state}
+            )
+        self.news.extend((shop.id, one) for one in news)
+
     def shop_by_cipher(self, app_key: str, cipher: str) -> Shop | None:
         """The shop this app knows under that cipher."""
         return next(
@@ -135,4 +173,7 @@ class Simulator:
     def tick(self) -> None:
         """Bring the world up to the clock; the sender picks the changes up."""
         with self.lock:
-            self.changes.extend(self.world.advance(self.clock.seconds()))
+            now = self.clock.seconds()
+            self.changes.extend(self.world.advance(now))
+            for shop, listing, news in self.shelves.advance(now):
+                self.keep(shop, listing, news)

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from apps.simulator.control.router import control
+from apps.simulator.gallery import show_file, show_image
 from apps.simulator.page import home, stylesheet
 from apps.simulator.tiktok.auth import get_token, refresh_token
 from apps.simulator.tiktok.consent import consent
@@ -15,6 +16,8 @@ urlpatterns = [
     path("oauth/authorize", consent, name="legacy-consent"),
     path("api/v2/token/get", get_token),
     path("api/v2/token/refresh", refresh_token),
+    path("images/<path:path>", show_image),
+    path("files/<str:file_id>", show_file),
     re_path(r"^control(?:/(?P<path>.*))?$", control),
     re_path(r"^", api),
 ]

@@ -78,6 +78,28 @@ class Caller:
             timeout=30,
         )
 
+    def upload(
+        self,
+        path: str,
+        files: dict[str, tuple[str, bytes]],
+        fields: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The reply to a multipart request, whose body is not signed."""
+        full = {"app_key": self.app["app_key"], "timestamp": str(int(time.time()))}
+        full |= query or {}
+        full["sign"] = sign(self.app["app_secret"], path, full, b"")
+        return dict(
+            requests.post(
+                self.server.url + path,
+                fields,
+                params=full,
+                files=files,
+                headers={"x-tts-access-token": self.token},
+                timeout=30,
+            ).json()
+        )
+
     def code(self, *args: Any, **kwargs: Any) -> int:
         return int(self.send(*args, **kwargs).json()["code"])
 

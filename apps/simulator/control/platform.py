@@ -6,6 +6,7 @@ from typing import Any
 from apps.simulator.control.fields import ControlError, Fields, Json
 from apps.simulator.state import Simulator
 from apps.simulator.tiktok.subscriptions import address_problem
+from apps.simulator.world.obstacles import CHECK_ITEMS
 from apps.simulator.world.regions import amount
 from apps.simulator.world.sellers import Shop, shop_cipher
 
@@ -95,6 +96,19 @@ def known_shop(simulator: Simulator, shop_id: str) -> Shop:
     return shop
 
 
+def set_prerequisite(simulator: Simulator, fields: Fields, shop_id: str) -> Json:
+    """Let a prerequisite of listing fail: item (as the API names it) and reason; with
+    the reason "" it is met again. Answers with all that fail."""
+    shop = known_shop(simulator, shop_id)
+    item, reason = fields.need("item", str), fields.take("reason", str, "")
+    fields.done()
+    if item not in CHECK_ITEMS:
+        raise ControlError(f"'item' must be one of {', '.join(CHECK_ITEMS)}.")
+    event = {"shop_id": shop.id, "item": item, "reason": reason}
+    simulator.record({"event": "obstacle_set"} | event)
+    return dict(simulator.obstacles.of(shop.id))
+
+
 def list_requests(simulator: Simulator, fields: Fields) -> list[Json]:
     """Platform requests seen, newest first; ?limit=, ?path= (prefix), ?refused=1."""
     limit = fields.take("limit", int, 100)
@@ -118,7 +132,8 @@ def clear_requests(simulator: Simulator, fields: Fields) -> Json:
 
 def set_switches(simulator: Simulator, fields: Fields) -> Json:
     """old_access_token_dies (on refresh), loopback_webhooks (http and IPs allowed),
-    timestamps_in_real_time (besides this clock's; false: this clock only)."""
+    timestamps_in_real_time (besides this clock's; false: this clock only),
+    refuses_zero_stock (12052055 for a quantity of 0, as the documents say)."""
     switches = simulator.switches
     for name, value in asdict(switches).items():
         setattr(switches, name, fields.flag(name, default=value))

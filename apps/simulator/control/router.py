@@ -11,7 +11,16 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from apps.simulator.control import clock, orders, platform, tokens, trouble, webhooks
+from apps.simulator.control import (
+    assortment,
+    clock,
+    orders,
+    platform,
+    products,
+    tokens,
+    trouble,
+    webhooks,
+)
 from apps.simulator.control.fields import ControlError, Fields, Json
 from apps.simulator.server import current
 from apps.simulator.state import Simulator
@@ -36,6 +45,7 @@ ROUTES = (
     Route("POST", "apps/{app_key}", platform.change_app),
     Route("GET", "sellers", platform.list_sellers),
     Route("GET", "shops/{shop_id}/skus", platform.list_skus),
+    Route("POST", "shops/{shop_id}/prerequisites", platform.set_prerequisite),
     Route("GET", "requests", platform.list_requests),
     Route("DELETE", "requests", platform.clear_requests),
     Route("POST", "switches", platform.set_switches),
@@ -48,6 +58,18 @@ ROUTES = (
     Route("POST", "orders/{order_id}/request_cancel", orders.request_cancel),
     Route("POST", "orders/{order_id}/refuse_cancel", orders.refuse_cancel),
     Route("POST", "orders/{order_id}/change_address", orders.change_address),
+    Route("GET", "listings", products.list_listings),
+    Route("GET", "listings/{product_id}", products.show_listing),
+    Route("POST", "listings/{product_id}/review", products.review),
+    Route("POST", "listings/{product_id}/status", products.set_status),
+    Route("POST", "listings/{product_id}/change", products.change),
+    Route("POST", "listings/{product_id}/fields", products.add_field),
+    Route("POST", "listings/{product_id}/promotion", products.set_promotion),
+    Route("POST", "reviews", assortment.set_reviews),
+    Route("POST", "partial_failures", assortment.plan_failures),
+    Route("POST", "shops/{shop_id}/listings/grow", assortment.grow),
+    Route("POST", "shops/{shop_id}/listings/churn", assortment.churn),
+    Route("POST", "shops/{shop_id}/listings/limit", assortment.set_limit),
     Route("GET", "tokens", tokens.list_tokens),
     Route("POST", "tokens/expire", tokens.expire),
     Route("POST", "tokens/revoke", tokens.revoke),

@@ -1,6 +1,9 @@
 """A request that has passed the gate."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.core.files.uploadedfile import UploadedFile
 
 from apps.simulator.state import Simulator
 from apps.simulator.tiktok.apps import App
@@ -27,6 +30,7 @@ class Call:
     ids: dict[str, str]  # from the path
     query: dict[str, str]
     body: Json
+    files: Mapping[str, "UploadedFile[bytes]"] = field(default_factory=dict)
 
     @property
     def shop(self) -> Shop:

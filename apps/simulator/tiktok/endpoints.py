@@ -8,10 +8,29 @@ from typing import Any
 from apps.simulator.tiktok import events, orders, seller
 from apps.simulator.tiktok.call import Call
 from apps.simulator.tiktok.envelope import Json
+from apps.simulator.tiktok.products import (
+    brands,
+    categories,
+    check,
+    compliance,
+    create,
+    detail,
+    edit,
+    media,
+    partial_edit,
+    prerequisites,
+    prices,
+    recommendation,
+    search,
+    statuses,
+    stock,
+)
 
 AUTHORIZATION, SHOP, ORDER = (
     "seller.authorization.info", "seller.shop.info", "seller.order.info",
 )  # fmt: skip
+LOGISTICS, PRODUCT_BASIC = "seller.logistics", "seller.product.basic"
+PRODUCT_WRITE, PRODUCT_DELETE = "seller.product.write", "seller.product.delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +41,7 @@ class Endpoint:
     scope: str
     answer: Callable[[Call], Json]
     takes_cipher: bool = True
+    takes_upload: bool = False  # multipart/form-data, unsigned, instead of JSON
     pattern: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,6 +64,71 @@ ENDPOINTS = (
              orders.search_orders),
     Endpoint("GET", "/order/{version}/orders", ("202309", "202507"), ORDER,
              orders.order_detail),
+    Endpoint("GET", "/logistics/{version}/warehouses", ("202309",), LOGISTICS,
+             prerequisites.list_warehouses),
+    Endpoint("POST", "/product/{version}/products/search",
+             ("202309", "202312", "202502"), PRODUCT_BASIC, search.search),
+    Endpoint("GET", "/product/{version}/products/{product_id}", ("202309",),
+             PRODUCT_BASIC, detail.product_detail),
+    Endpoint("POST", "/product/{version}/products", ("202309",), PRODUCT_WRITE,
+             create.create),
+    Endpoint("POST", "/product/{version}/products/listing_check", ("202309",),
+             PRODUCT_BASIC, check.listing_check),
+    Endpoint("PUT", "/product/{version}/products/{product_id}", ("202309", "202509"),
+             PRODUCT_WRITE, edit.edit),
+    Endpoint("POST", "/product/{version}/products/{product_id}/partial_edit",
+             ("202309", "202509"), PRODUCT_WRITE, partial_edit.partial_edit),
+    Endpoint("POST", "/product/{version}/products/{product_id}/prices/update",
+             ("202309",), PRODUCT_WRITE, prices.update_prices),
+    Endpoint("POST", "/product/{version}/products/{product_id}/inventory/update",
+             ("202309",), PRODUCT_WRITE, stock.update_stock),
+    Endpoint("POST", "/product/{version}/inventory/search", ("202309",),
+             PRODUCT_BASIC, stock.search_stock),
+    Endpoint("POST", "/product/{version}/products/activate", ("202309",),
+             PRODUCT_BASIC, statuses.activate),
+    Endpoint("POST", "/product/{version}/products/deactivate", ("202309",),
+             PRODUCT_BASIC, statuses.deactivate),
+    Endpoint("DELETE", "/product/{version}/products", ("202309",), PRODUCT_DELETE,
+             statuses.delete),
+    Endpoint("POST", "/product/{version}/products/recover", ("202309",),
+             PRODUCT_DELETE, statuses.recover),
+    Endpoint("GET", "/product/{version}/prerequisites", ("202312",), PRODUCT_BASIC,
+             prerequisites.check_prerequisites),
+    Endpoint("GET", "/product/{version}/categories", ("202309",), PRODUCT_BASIC,
+             categories.list_categories),
+    Endpoint("POST", "/product/{version}/categories/recommend", ("202309",),
+             PRODUCT_BASIC, recommendation.recommend_category),
+    Endpoint("GET", "/product/{version}/categories/{category_id}/attributes",
+             ("202309",), PRODUCT_BASIC, categories.category_attributes),
+    Endpoint("GET", "/product/{version}/categories/{category_id}/rules",
+             ("202309",), PRODUCT_BASIC, categories.category_rules),
+    Endpoint("GET", "/product/{version}/brands", ("202309",), PRODUCT_BASIC,
+             brands.list_brands),
+    Endpoint("POST", "/product/{version}/brands", ("202309",), PRODUCT_BASIC,
+             brands.create_brand, takes_cipher=False),
+    Endpoint("POST", "/product/{version}/images/upload", ("202309",), PRODUCT_BASIC,
+             media.upload_image, takes_cipher=False, takes_upload=True),
+    Endpoint("POST", "/product/{version}/files/upload", ("202309",), PRODUCT_BASIC,
+             media.upload_file, takes_cipher=False, takes_upload=True),
+    Endpoint("POST", "/product/{version}/sizecharts/search", ("202407",),
+             PRODUCT_BASIC, compliance.search_size_charts, takes_cipher=False),
+    Endpoint("POST", "/product/{version}/compliance/manufacturers", ("202409",),
+             PRODUCT_BASIC, compliance.create_manufacturer, takes_cipher=False),
+    Endpoint("POST", "/product/{version}/compliance/manufacturers/search",
+             ("202409", "202501"), PRODUCT_BASIC, compliance.search_manufacturers,
+             takes_cipher=False),
+    Endpoint("POST",
+             "/product/{version}/compliance/manufacturers/{manufacturer_id}/partial_edit",
+             ("202409",), PRODUCT_BASIC, compliance.edit_manufacturer,
+             takes_cipher=False),
+    Endpoint("POST", "/product/{version}/compliance/responsible_persons", ("202409",),
+             PRODUCT_BASIC, compliance.create_responsible_person, takes_cipher=False),
+    Endpoint("POST", "/product/{version}/compliance/responsible_persons/search",
+             ("202409", "202501"), PRODUCT_BASIC,
+             compliance.search_responsible_persons, takes_cipher=False),
+    Endpoint("POST", "/product/{version}/compliance/responsible_persons/"
+             "{responsible_person_id}/partial_edit", ("202409",), PRODUCT_BASIC,
+             compliance.edit_responsible_person, takes_cipher=False),
     Endpoint("GET", "/event/{version}/webhooks", ("202309",), AUTHORIZATION,
              events.list_webhooks),
     Endpoint("PUT", "/event/{version}/webhooks", ("202309",), AUTHORIZATION,

@@ -5,7 +5,6 @@ limit, body. The order of the first ones is observed (an unknown path and an unk
 app key are reported before the signature is looked at), the rest is our reading.
 """
 
-import json
 import time
 from typing import Any
 
@@ -19,6 +18,7 @@ from apps.simulator.tiktok.call import Call
 from apps.simulator.tiktok.endpoints import ENDPOINTS, Endpoint
 from apps.simulator.tiktok.envelope import Json, Refusal, success
 from apps.simulator.tiktok.grants import Grant
+from apps.simulator.tiktok.sent import Sent, read_body, receive
 from apps.simulator.tiktok.signature import is_signed, request_signature
 from apps.simulator.world.sellers import Shop
 
@@ -32,9 +32,11 @@ def api(request: HttpRequest) -> HttpResponseBase:
         query = {key: request.GET.getlist(key)[0] for key in request.GET}
         trace["app_key"] = query.get("app_key", "")
         endpoint, ids = _endpoint(request)
+        sent = receive(request, takes_upload=endpoint.takes_upload)
         with simulator.lock:
             simulator.tick()
-            call = _checked(simulator, request, endpoint, ids, query, trace)
+            simulator.media.origin = f"{request.scheme}://{request.get_host()}"
+            call = _checked(simulator, request, sent, endpoint, ids, query, trace)
             return success(endpoint.answer(call), request_id)
 
     return recorded(request, answer)
@@ -62,6 +64,7 @@ def _endpoint(request: HttpRequest) -> tuple[Endpoint, dict[str, str]]:
 def _checked(
     simulator: Simulator,
     request: HttpRequest,
+    sent: Sent,
     endpoint: Endpoint,
     ids: dict[str, str],
     query: dict[str, str],
@@ -71,7 +74,7 @@ def _checked(
     if app is None:
         raise Refusal(36009004, "Invalid credentials. Invalid app_key", http=400)
     _check_timestamp(query, _clocks(simulator))
-    _check_signature(request, app, query)
+    _check_signature(request, sent, app, query)
     grant = _grant(simulator, request, app)
     seller = simulator.world.seller(grant.seller_id)
     assert seller is not None
@@ -87,8 +90,11 @@ def _checked(
     key = shop.id if shop else seller.id
     if not simulator.limits.allows(app.app_key, key, endpoint.path + endpoint.method):
         raise too_many_requests(simulator.limits.retry_after)
-    body = _body(request)
-    return Call(simulator, app, grant, seller, shop, ids["version"], ids, query, body)
+    body = read_body(sent, endpoint.method, takes_upload=endpoint.takes_upload)
+    return Call(
+        simulator, app, grant, seller, shop, ids["version"], ids, query, body,
+        sent.files,
+    )  # fmt: skip
 
 
 def _clocks(simulator: Simulator) -> list[float]:
@@ -115,15 +121,13 @@ def _check_timestamp(query: dict[str, str], clocks: list[float]) -> None:
         )
 
 
-def _check_signature(request: HttpRequest, app: App, query: dict[str, str]) -> None:
+def _check_signature(
+    request: HttpRequest, sent: Sent, app: App, query: dict[str, str]
+) -> None:
     if not query.get("sign"):
         raise Refusal(36009004, "Missing credentials. The 'sign' parameter is missing.")
     expected = request_signature(
-        app.app_secret,
-        request.path,
-        query,
-        request.headers.get("content-type", ""),
-        request.body,
+        app.app_secret, request.path, query, sent.content_type, sent.raw
     )
     if not is_signed(expected, query["sign"]):
         raise Refusal(106001, "Invalid credentials. The 'sign' parameter is invalid.")
@@ -168,24 +172,3 @@ def _shop(
     if shop is None or simulator.world.seller_of(shop.id).id != grant.seller_id:
         raise Refusal(101000, "The shop_cipher does not match the access token.")
     return shop
-
-
-def _body(request: HttpRequest) -> Json:
-    """The JSON object sent; nothing at all counts as an empty one."""
-    if request.method == "GET" and not request.body:
-        return {}
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        return {}
-    if kind != "application/json":
-        raise Refusal(
-            36009022,
-            "Invalid content type. Use 'application/json' or 'multipart/form-data'.",
-        )
-    try:
-        body = json.loads(request.body or b"{}")
-    except ValueError as error:
-        raise Refusal(36009022, "Invalid body. The body is not JSON.") from error
-    if not isinstance(body, dict):
-        raise Refusal(36009022, "Invalid body. The body must be a JSON object.")
-    return body

@@ -7,10 +7,13 @@ import base64
 import hashlib
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from apps.simulator.tiktok.call import Call, invalid
+from apps.simulator.tiktok.envelope import Refusal
 
+Refuse = Callable[[str, str], Refusal]  # (parameter, what it must be)
 LARGEST_PAGE = 100
 _PLACE = struct.Struct(">QQ")
 
@@ -30,31 +33,36 @@ class Paging:
         return base64.b64encode(masked + raw[_PLACE.size :]).decode()
 
 
-def read_paging(call: Call, sort_fields: tuple[str, ...]) -> Paging:
-    """From the query; the same names in the body are refused."""
+def read_paging(
+    call: Call, sort_fields: tuple[str, ...], *, refuse: Refuse = invalid
+) -> Paging:
+    """From the query; the same names in the body are refused.
+
+    `refuse` gives a wrong parameter the code which the endpoint's page has for it.
+    """
     for name in ("page_size", "page_token", "sort_field", "sort_order"):
         if name in call.body:
-            raise invalid(name, "belongs in the query, not in the body.")
+            raise refuse(name, "belongs in the query, not in the body.")
     sort_field = call.query.get("sort_field") or sort_fields[0]
     if sort_field not in sort_fields:
-        raise invalid("sort_field", f"must be one of {', '.join(sort_fields)}.")
+        raise refuse("sort_field", f"must be one of {', '.join(sort_fields)}.")
     sort_order = call.query.get("sort_order") or "DESC"
     if sort_order not in ("ASC", "DESC"):
-        raise invalid("sort_order", "must be ASC or DESC.")
+        raise refuse("sort_order", "must be ASC or DESC.")
     seal = _seal(call, sort_field, sort_order)
     return Paging(
-        size=_page_size(call),
+        size=_page_size(call, refuse),
         sort_field=sort_field,
         is_descending=sort_order == "DESC",
-        after=_place(call.query.get("page_token", ""), seal),
+        after=_place(call.query.get("page_token", ""), seal, refuse),
         seal=seal,
     )
 
 
-def _page_size(call: Call) -> int:
+def _page_size(call: Call, refuse: Refuse) -> int:
     text = call.query.get("page_size", "")
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_PAGE):
-        raise invalid("page_size", f"must be between 1 and {LARGEST_PAGE}.")
+        raise refuse("page_size", f"must be between 1 and {LARGEST_PAGE}.")
     return int(text)
 
 
@@ -64,7 +72,7 @@ def _seal(call: Call, *words: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=20).digest()
 
 
-def _place(token: str, seal: bytes) -> tuple[int, int] | None:
+def _place(token: str, seal: bytes, refuse: Refuse) -> tuple[int, int] | None:
     if not token:
         return None
     try:
@@ -72,7 +80,7 @@ def _place(token: str, seal: bytes) -> tuple[int, int] | None:
     except ValueError:
         raw = b""
     if len(raw) != _PLACE.size + len(seal) or raw[_PLACE.size :] != seal:
-        raise invalid("page_token", "is invalid for these filters and this sort.")
+        raise refuse("page_token", "is invalid for these filters and this sort.")
     mask = hashlib.blake2b(seal, digest_size=_PLACE.size).digest()
     moment, order_id = _PLACE.unpack(
         bytes(a ^ b for a, b in zip(raw, mask, strict=False))
