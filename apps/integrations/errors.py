@@ -1,14 +1,18 @@
 """What can go wrong in a call, named by what the caller can do about it."""
 
+from apps.integrations.contracts import BatchProgress
+
 
 class PlatformError(Exception):
     """A call failed. `str()` is fit for staff and holds no secret.
 
     `code` is the platform's own code (0 if it never answered), `request_id` what its
     support asks for, `retry_after_seconds` the pause it wants (0 if it named none).
+    `progress` is what had been done before it where many things were asked at once.
     """
 
     retry_after_seconds: float = 0.0
+    progress: BatchProgress | None = None
 
     def __init__(
         self,
@@ -73,6 +77,14 @@ class ScopeMissing(ConsentNeeded):
 
 class RequestRefused(PlatformError):
     """The platform understood the call and says no; repeating changes nothing."""
+
+
+class NotFound(RequestRefused):
+    """What was asked for is not there, or not in this shop, which is the same to us."""
+
+
+class TooManyFound(RequestRefused):
+    """A search finds more than the platform shows of one: ask for less at once."""
 
 
 class OurFault(PlatformError):

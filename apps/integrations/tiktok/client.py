@@ -1,4 +1,7 @@
-"""A connected TikTok Shop: one method per operation we use."""
+"""A connected TikTok Shop: one method per operation we use.
+
+Orders and subscriptions stand here, listings and what they are made of in `products`.
+"""
 
 import logging
 import math
@@ -16,12 +19,15 @@ from apps.integrations.http import Session, Timeouts
 from apps.integrations.tiktok.calls import Caller, Operation
 from apps.integrations.tiktok.hosts import Hosts
 from apps.integrations.tiktok.mapping import order_page_from_json, shops_from_json
+from apps.integrations.tiktok.products.catalogue_calls import CatalogueCalls
+from apps.integrations.tiktok.products.listing_calls import ListingCalls
+from apps.integrations.tiktok.products.trees import CategoryTree
 from apps.integrations.tiktok.reading import objects, text
 from apps.integrations.tiktok.retries import RetryPolicy
 
 logger = logging.getLogger(__name__)
 
-# Each endpoint has a version of its own (YYYYMM); this is the one place they stand.
+# Each endpoint has a version of its own (YYYYMM), which stands with its operation only.
 AUTHORIZED_SHOPS = Operation(
     "GET", "/authorization/202309/shops", needs_cipher=False, is_safe=True
 )
@@ -43,13 +49,14 @@ class Subscription:
     address: str
 
 
-class TikTokClient:
+class TikTokClient(ListingCalls, CatalogueCalls):
     """Speaks for one shop with one access token; raises PlatformError.
 
     `clock` gives Unix seconds. `renew_token` is asked for the present access token when
     the platform says ours has expired or is invalid (a refresh elsewhere may have ended
-    it); the call is then made once more. Not for sharing by threads: a client remembers
-    how far our clock is off, and the new token.
+    it); the call is then made once more. `category_version` is where the shop lists,
+    "v1" or "v2"; not given, or refused, the client finds out. Not for sharing by
+    threads: a client remembers that, the new token, and how far our clock is off.
     """
 
     def __init__(
@@ -68,6 +75,7 @@ class TikTokClient:
         retries: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
         renew_token: Callable[[], str] | None = None,
+        category_version: str = "",
     ) -> None:
         self._caller = Caller(
             app_key,
@@ -85,6 +93,8 @@ class TikTokClient:
             renew_token=renew_token,
         )
         self._call = self._caller.call
+        self._upload = self._caller.upload
+        self._tree = CategoryTree(category_version)
 
     def authorized_shops(self) -> list[RemoteShop]:
         """The shops this token may work for, each with its cipher.

@@ -5,54 +5,21 @@ API overview". The platform's lists are not closed: what is missing here is kept
 came and never guessed.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from apps.integrations.contracts import CancelledBy, Fulfilment, OrderStatus
+from apps.integrations.tiktok.faults import HOUR, Action, Fault, FaultTable
+from apps.integrations.tiktok.products.codes import PRODUCT_FAULTS
 
-
-class Action(StrEnum):
-    """What an error code asks us to do."""
-
-    RETRY = "retry"  # their fault: again, with growing pauses
-    RETRY_ONCE = "retry_once"  # may be their fault: once more, then give up
-    SLOW_DOWN = "slow_down"  # too many calls: pause, then again
-    LATER = "later"  # a quota is used up: hours, not seconds
-    CLOCK = "clock"  # sign once more by the server's clock
-    REFRESH = "refresh"  # get a new access token, then once more
-    RECONSENT = "reconsent"  # the seller must grant access again
-    SCOPE = "scope"  # a permission is missing
-    INPUT = "input"  # what was asked for must change
-    STOP = "stop"  # final: the thing cannot be done
-    REREAD = "reread"  # our picture is old: fetch the object again
-    DONE = "done"  # had been done before: fetch the object again
-    CONFIG = "config"  # settings of the app or the shop
-    BUG = "bug"  # our call is wrong
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What a code means; `pause_seconds` for those that name no time themselves."""
-
-    action: Action
-    meaning: str
-    pause_seconds: float = 0.0
-
-
-HOUR = 3600.0
 SLOW_DOWN = Fault(Action.SLOW_DOWN, "Too many calls", 1.0)
 UNAVAILABLE = Fault(Action.RETRY, "TikTok Shop is not available")
 
 _NOT_READY = Fault(Action.RETRY, "Shipping is not ready on TikTok Shop's side")
 _TRACKING = Fault(Action.INPUT, "The tracking number or carrier is not accepted")
-_WAREHOUSE = Fault(Action.INPUT, "The warehouse does not fit")
-_PRICE = Fault(Action.INPUT, "The price or currency is not accepted")
 
 # Also said of a token that was replaced meanwhile, by a refresh elsewhere.
 INVALID_TOKEN_CODE = 105001
 
-# The fault, then each code that says so.
-_TABLE: tuple[tuple[Fault, tuple[int, ...]], ...] = (
+# The fault, then each code that says so; those of products have a table of their own.
+_TABLE: FaultTable = (
     # Any endpoint
     (SLOW_DOWN, (36009002,)),
     (Fault(Action.RETRY, "TikTok Shop has an internal error"), (36009003,)),
@@ -136,7 +103,7 @@ _TABLE: tuple[tuple[Fault, tuple[int, ...]], ...] = (
         (21004006, 21004019, 21004020),
     ),
     # Returns and cancellations
-    (Fault(Action.REREAD, "Its status does not allow this"), (25001003, 12052901)),
+    (Fault(Action.REREAD, "Its status does not allow this"), (25001003,)),
     (
         Fault(Action.REREAD, "A request is already open or finished"),
         (25001010, 25001011, 25001051, 25020009, 25020010, 25020011),
@@ -154,58 +121,6 @@ _TABLE: tuple[tuple[Fault, tuple[int, ...]], ...] = (
     ),
     (Fault(Action.STOP, "The courier can no longer be stopped"), (25001045,)),
     (Fault(Action.STOP, "The return or order is not found"), (25007006, 25020005)),
-    # Products
-    (Fault(Action.STOP, "The seller has not finished joining"), (12052700,)),
-    (
-        Fault(Action.STOP, "The product does not exist"),
-        (12052260, 12019150, 12052032),
-    ),
-    (Fault(Action.STOP, "The product is of another shop"), (12052048, 12052034)),
-    (
-        _WAREHOUSE,
-        (12052097, 12052530, 12052531, 12052532, 12019022, 12052096, 12052115),
-    ),
-    (_WAREHOUSE, (12052533, 12052403)),
-    (Fault(Action.INPUT, "All warehouses must be sent"), (12019028,)),
-    (Fault(Action.INPUT, "The quantity is out of range"), (12052055, 12019024)),
-    (
-        Fault(Action.STOP, "This stock cannot be edited"),
-        (12052037, 12052141, 12052921, 12052850, 12052393),
-    ),
-    (
-        Fault(Action.INPUT, "The SKU id is missing, doubled or of another product"),
-        (12052553, 12052556, 12052557),
-    ),
-    (Fault(Action.STOP, "The price is locked"), (12052038, 12019045, 12052163)),
-    (_PRICE, (12052012, 12052073, 12052092, 12052570, 12052571, 12052572, 12052084)),
-    (_PRICE, (12052424,)),
-    (
-        Fault(Action.INPUT, "The category is not accepted"),
-        (12052023, 12052024, 12052025, 12052230, 12052217),
-    ),
-    (
-        Fault(Action.STOP, "The shop may not sell in this category"),
-        (12052220, 12052223, 12052226, 12052225, 12052446),
-    ),
-    (Fault(Action.LATER, "Today's listing limit is reached", HOUR), (12052093,)),
-    (
-        Fault(Action.STOP, "The brand cannot be created"),
-        (12052202, 12052203, 12052205),
-    ),
-    (Fault(Action.INPUT, "The product is refused; see the details"), (12052990,)),
-    (Fault(Action.DONE, "A product with this external id exists"), (12052996,)),
-    (
-        Fault(Action.RETRY, "TikTok Shop's catalogue is busy"),
-        (12052109, 12052372, 33001002, 12001000, 12052881),
-    ),
-    (
-        Fault(Action.INPUT, "The text has HTML escapes, emoji or control characters"),
-        (12052931, 12052932, 12052933, 12052934, 12052935),
-    ),
-    (
-        Fault(Action.INPUT, "The uploaded file is not accepted"),
-        (12038002, 12038004, 12038005, 12038014, 12038015),
-    ),
     # Analytics, affiliate, finance
     (Fault(Action.INPUT, "The dates are not accepted"), (28001022,)),
     (Fault(Action.INPUT, "The product is not of this shop"), (28001007,)),
@@ -215,7 +130,9 @@ _TABLE: tuple[tuple[Fault, tuple[int, ...]], ...] = (
     (Fault(Action.STOP, "The merchant does not exist"), (22005007,)),
 )
 
-FAULTS: dict[int, Fault] = {code: fault for fault, codes in _TABLE for code in codes}
+FAULTS: dict[int, Fault] = {
+    code: fault for fault, codes in (*_TABLE, *PRODUCT_FAULTS) for code in codes
+}
 
 # 36009004 says many things; the first of these words in its text decides. Tokens come
 # before keys, because a text about the token may name both.

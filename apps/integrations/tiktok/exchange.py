@@ -9,6 +9,8 @@ from apps.integrations.hooks import CallReport, Observer
 from apps.integrations.http import Reply, Request, Session, Timeouts, send
 from apps.integrations.tiktok.replies import Envelope, open_envelope
 
+JSON_TYPE = "application/json"
+
 
 def exchange(
     session: Session,
@@ -70,6 +72,12 @@ class _Reporter:
     def answered(self, reply: Reply, envelope: Envelope) -> None:
         self._tell(reply.milliseconds, reply.status, envelope, envelope.message)
 
+    @property
+    def _is_json(self) -> bool:
+        """An upload is a picture or a paper: nothing to tell of."""
+        headers = self.request.headers if self.request else {}
+        return headers.get("content-type", JSON_TYPE) == JSON_TYPE
+
     def _tell(
         self,
         milliseconds: int,
@@ -87,7 +95,7 @@ class _Reporter:
                 envelope.request_id if envelope else "",
                 message=message,
                 query=self.request.params if self.request else {},
-                body=self.request.body if self.request else b"",
+                body=self.request.body if self.request and self._is_json else b"",
                 data=envelope.data if envelope else None,
                 secrets=self.secrets,
             )

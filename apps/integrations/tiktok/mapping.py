@@ -18,6 +18,7 @@ from apps.integrations.contracts import (
     RemoteBuyer,
     RemoteOrder,
     RemoteShop,
+    RemoteWarehouse,
 )
 from apps.integrations.tiktok.codes import CANCELLED_BY, FULFILMENTS, ORDER_STATUSES
 from apps.integrations.tiktok.lines import fold_lines
@@ -57,6 +58,20 @@ def shops_from_json(data: JsonObject) -> list[RemoteShop]:
             seller_type=text(row, "seller_type"),
         )
         for row in objects(data, "shops")
+    ]
+
+
+def warehouses_from_json(data: JsonObject) -> list[RemoteWarehouse]:
+    """The warehouses of "Get Warehouse List", without their addresses."""
+    return [
+        RemoteWarehouse(
+            remote_id=identifier(row, "id"),
+            name=text(row, "name"),
+            kind=enum_key(text(row, "type")),
+            is_active=enum_key(text(row, "effect_status")) in ("", "ENABLED"),
+            is_default=flag(row, "is_default") or False,
+        )
+        for row in objects(data, "warehouses")
     ]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from apps.integrations.errors import (
     ConsentNeeded,
     MalformedReply,
+    NotFound,
     OurFault,
     PlatformError,
     PlatformUnavailable,
@@ -23,9 +24,11 @@ from apps.integrations.errors import (
     RequestRefused,
     ScopeMissing,
     TokenExpired,
+    TooManyFound,
 )
 from apps.integrations.http import Reply
-from apps.integrations.tiktok.codes import HOUR, Action, fault_of
+from apps.integrations.tiktok.codes import fault_of
+from apps.integrations.tiktok.faults import HOUR, Action, Fault
 from apps.integrations.tiktok.reading import JsonObject, parse_json, text, whole_number
 
 _KINDS: dict[Action, type[PlatformError]] = {
@@ -38,7 +41,9 @@ _KINDS: dict[Action, type[PlatformError]] = {
     Action.RECONSENT: ConsentNeeded,
     Action.SCOPE: ScopeMissing,
     Action.INPUT: RequestRefused,
+    Action.LESS: TooManyFound,
     Action.STOP: RequestRefused,
+    Action.GONE: NotFound,
     Action.REREAD: RequestRefused,
     Action.DONE: RequestRefused,
     Action.CONFIG: OurFault,
@@ -54,15 +59,27 @@ _ADVICE: dict[Action, str] = {
     Action.RECONSENT: "Ask the seller to connect the shop again.",
     Action.SCOPE: "Add the permission to the app, then connect the shop again.",
     Action.INPUT: "Correct it, then try again.",
+    Action.LESS: "Ask for a shorter period.",
     Action.STOP: "Trying again will not help.",
+    Action.GONE: "Look for it in Seller Center.",
     Action.REREAD: "Fetch it again and look at its present state.",
     Action.DONE: "Nothing to do; fetch it again to see its present state.",
     Action.CONFIG: "Check the app's settings in Partner Center.",
     Action.BUG: "Tell the developers.",
 }
 # For these the platform's own words tell staff more than our table does.
-_QUOTED = {Action.INPUT, Action.STOP, Action.BUG, Action.RETRY_ONCE, Action.SCOPE}
-_LONGEST_QUOTE = 200
+_QUOTED = {
+    Action.INPUT,
+    Action.STOP,
+    Action.GONE,
+    Action.LESS,
+    Action.REREAD,
+    Action.DONE,
+    Action.BUG,
+    Action.RETRY_ONCE,
+    Action.SCOPE,
+}
+_LONGEST_QUOTE = 250
 # Longer than any id or code, and no word: a token, a signature, a cipher.
 _OPAQUE = re.compile(r"(?=[a-zA-Z_+/-]*\d)[\w+/-]{32,}={0,2}")
 
@@ -144,15 +161,23 @@ def error_for(
     `message` is the platform's; what it repeats of `secrets` is blanked out.
     """
     fault = fault_of(code, message, http_status)
-    sentence = f"{fault.meaning}. {_ADVICE[fault.action]}"
-    if message and fault.action in _QUOTED:
-        sentence += f" TikTok Shop says: {_without(message, secrets)}"
     error = _KINDS[fault.action](
-        sentence, code=code, request_id=request_id, http_status=http_status
+        sentence_for(fault, message, secrets),
+        code=code,
+        request_id=request_id,
+        http_status=http_status,
     )
     pause = retry_after_seconds(headers)
     error.retry_after_seconds = fault.pause_seconds if pause is None else pause
     return error
+
+
+def sentence_for(fault: Fault, message: str, secrets: Iterable[str] = ()) -> str:
+    """A fault in words for staff, the platform's own behind ours where they help."""
+    sentence = f"{fault.meaning}. {_ADVICE[fault.action]}"
+    if message and fault.action in _QUOTED:
+        sentence += f" TikTok Shop says: {_without(message, secrets)}"
+    return sentence
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:

@@ -4,7 +4,8 @@ import random
 from dataclasses import dataclass
 
 from apps.integrations.errors import PlatformError, PlatformUnavailable, RateLimited
-from apps.integrations.tiktok.codes import Action, fault_of
+from apps.integrations.tiktok.codes import fault_of
+from apps.integrations.tiktok.faults import Action
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from apps.integrations.http import Timeouts
 from apps.integrations.tiktok import auth
 from apps.integrations.tiktok.client import TikTokClient
 from apps.integrations.tiktok.hosts import Hosts
+from apps.integrations.tiktok.products.trees import usual_version
 from apps.integrations.tiktok.retries import RetryPolicy
 from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import ApiApp, Authorization, Shop
@@ -102,6 +103,7 @@ def client_for(
         limiter=limiter(app, shop, urgent=urgent),
         observer=CallLog(app, shop),
         renew_token=keeper.renewed,
+        category_version=usual_version(shop.region),
     )
 
 

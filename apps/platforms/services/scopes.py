@@ -15,6 +15,9 @@ from apps.platforms.models import ApiApp, Authorization, Credential, Shop
 Category = ApiApp.Scope
 
 ORDERS = "seller.order.info"
+PRODUCTS = "seller.product.basic"
+PRODUCT_WRITE = "seller.product.write"
+PRODUCT_DELETE = "seller.product.delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ SCOPES: dict[str, Scope] = {
         Scope("seller.delivery.status.write", _C.MULTI_CHANNEL, "delivery updates"),
         Scope("seller.logistics", _C.MULTI_CHANNEL, "warehouses and carriers"),
         Scope("seller.return_refund.basic", _C.MULTI_CHANNEL, "returns and refunds"),
-        Scope("seller.product.basic", _C.MULTI_CHANNEL, "products"),
-        Scope("seller.product.write", _C.MULTI_CHANNEL, "editing of products, stock"),
-        Scope("seller.product.delete", _C.MULTI_CHANNEL, "deletion of products"),
+        Scope(PRODUCTS, _C.MULTI_CHANNEL, "products"),
+        Scope(PRODUCT_WRITE, _C.MULTI_CHANNEL, "editing of products, stock"),
+        Scope(PRODUCT_DELETE, _C.MULTI_CHANNEL, "deletion of products"),
         # Spelled like this by the platform.
         Scope("serller.product.optimize", _C.MULTI_CHANNEL, "advice on products"),
         Scope("seller.global_product.info", _C.MULTI_CHANNEL, "global products"),

@@ -13,7 +13,8 @@ from apps.integrations.errors import (
     TokenExpired,
 )
 from apps.integrations.http import Reply
-from apps.integrations.tiktok.codes import FAULTS, Action, fault_of
+from apps.integrations.tiktok.codes import FAULTS, fault_of
+from apps.integrations.tiktok.faults import Action
 from apps.integrations.tiktok.replies import data_of, error_for, open_envelope
 
 HEADERS = {"Date": "Mon, 21 Sep 2026 12:53:20 GMT"}

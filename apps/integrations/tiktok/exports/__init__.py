@@ -1,11 +1,20 @@
 """Files which sellers download from Seller Center, read into our words.
 
 `inspect_orders_file` checks an order export as a whole; what it returns has the
-problems, the figures, and `orders()`.
+problems, the figures, and `orders()`. `inspect_products_file` does so for a product
+list.
 """
 
 from apps.integrations.tiktok.exports.error_file import write_error_file
 from apps.integrations.tiktok.exports.problems import FileRefused, Problem
+from apps.integrations.tiktok.exports.product_error_file import (
+    write_products_error_file,
+)
+from apps.integrations.tiktok.exports.product_report import ProductsFileReport
+from apps.integrations.tiktok.exports.products import (
+    ProductsFile,
+    inspect_products_file,
+)
 from apps.integrations.tiktok.exports.reader import OrdersFile, inspect_orders_file
 from apps.integrations.tiktok.exports.report import OrdersFileReport, Total
 
@@ -14,7 +23,11 @@ __all__ = [
     "OrdersFile",
     "OrdersFileReport",
     "Problem",
+    "ProductsFile",
+    "ProductsFileReport",
     "Total",
     "inspect_orders_file",
+    "inspect_products_file",
     "write_error_file",
+    "write_products_error_file",
 ]

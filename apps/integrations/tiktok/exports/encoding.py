@@ -14,7 +14,7 @@ from apps.integrations.tiktok.exports.problems import FileRefused
 CHUNK_BYTES = 1 << 16
 CODE_PAGES = {"TH": "cp874", "VN": "cp1258"}
 NO_LETTERS = frozenset("¤¦§¨©¬¯¶¸¹ºª†‡•‰¼½¾×÷±µˆ˜")  # noqa: RUF001
-UPLOAD_ORIGINAL = "Upload the order export of Seller Center as it was downloaded."
+UPLOAD_ORIGINAL = "Upload the export of Seller Center as it was downloaded."
 
 
 def sniff_encoding(path: Path, *, region: str) -> str:

@@ -34,12 +34,12 @@ def write_error_file(
     written = 0
     with path_out.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow([*_without(layout.names, old), "error"])
+        writer.writerow([*without(layout.names, old), "error"])
         for line, cells in data_rows(table, layout):
             _, order_id = classify(cells, layout)
             if line in by_line or (order_id and order_id in order_ids):
-                reasons = _as_text(by_line.get(line, []))
-                writer.writerow([*_without(_widened(cells, layout), old), reasons])
+                reasons = as_text(by_line.get(line, []))
+                writer.writerow([*without(_widened(cells, layout), old), reasons])
                 written += 1
     return written
 
@@ -49,12 +49,12 @@ def _widened(cells: list[str], layout: Layout) -> list[str]:
     return cells + [""] * (len(layout.names) - len(cells))
 
 
-def _without(cells: Iterable[str], index: int | None) -> list[str]:
+def without(cells: Iterable[str], index: int | None) -> list[str]:
     """The cells without those of an earlier `error` column."""
     return [cell for at, cell in enumerate(cells) if at != index]
 
 
-def _as_text(reasons: Iterable[str]) -> str:
+def as_text(reasons: Iterable[str]) -> str:
     """One line which no spreadsheet takes for a formula."""
     text = " ".join(" ".join(reasons).split())
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,7 +1,7 @@
 """The header of one file: where each column is, and what the file is if not ours."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.integrations.tiktok.exports.headers import (
@@ -15,6 +15,7 @@ from apps.integrations.tiktok.exports.headers import (
 )
 from apps.integrations.tiktok.exports.problems import FileRefused
 
+PRODUCT_LIST = "a product list (bulk edit template)"
 OTHER_FILES = (
     ("return order id", "a returns and refunds file"),
     ("return status", "a returns and refunds file"),
@@ -34,8 +35,8 @@ OTHER_FILES = (
     ("date range", "a live analysis file"),
     ("video id", "a video analysis file"),
     ("id video", "a video analysis file"),
-    ("variation_value", "a product list (bulk edit template)"),
-    ("product_id", "a product list (bulk edit template)"),
+    ("variation_value", PRODUCT_LIST),
+    ("product_id", PRODUCT_LIST),
     ("rentang gmv", "a product analysis file"),
 )
 REGIONS = (
@@ -128,6 +129,17 @@ def known_names(cells: Sequence[str]) -> int:
     return sum(normalise(cell) in BY_NAME for cell in cells)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A kind of file: its sheet's name, and how many cells of a header are its own."""
+
+    sheet: str
+    known_names: Callable[[Sequence[str]], int]
+
+
+ORDERS = Wanted("orderskulist", known_names)
+
+
 def other_kind(normal: Sequence[str]) -> str:
     """What a file with these (normalised) headers looks like, or empty."""
     names = set(normal)
@@ -143,7 +155,12 @@ def _refuse_missing(line: int, at: Mapping[Column, int], normal: Sequence[str]) 
         missing.append("SKU ID or Seller SKU")
     if not missing:
         return
-    if kind := other_kind(normal):
+    if (kind := other_kind(normal)) == PRODUCT_LIST:
+        raise FileRefused(
+            f"This looks like {kind}, not an order export: import it as products.",
+            line=line,
+        )
+    if kind:
         raise FileRefused(
             f"This looks like {kind}, not an order export. In Seller Center choose "
             "Orders, Manage orders, Export, and upload that file.",

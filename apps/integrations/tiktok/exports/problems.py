@@ -21,6 +21,7 @@ class Problem:
     message: str
     order_id: str = ""
     is_error: bool = True
+    product_id: str = ""
 
 
 class FileRefused(Exception):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from apps.integrations.contracts import RemoteOrder
 from apps.integrations.tiktok.exports.amounts import Money
 from apps.integrations.tiktok.exports.cells import Sheet
-from apps.integrations.tiktok.exports.headers import TIMES
+from apps.integrations.tiktok.exports.headers import TIMES, Column
 from apps.integrations.tiktok.exports.ids import RuinedIds
 from apps.integrations.tiktok.exports.layout import Layout, read_header
 from apps.integrations.tiktok.exports.orders import Outcome, read_order, to_order
@@ -31,6 +31,7 @@ from apps.integrations.tiktok.exports.rows import (
 from apps.integrations.tiktok.exports.table import Table, header_rows, open_table
 from apps.integrations.tiktok.exports.times import Clock, Evidence
 
+ID_COLUMNS = (Column.ORDER_ID, Column.SKU_ID, Column.PRODUCT_ID, Column.PACKAGE_ID)
 Dates = Literal["auto", "day-first", "month-first"]
 
 
@@ -131,7 +132,8 @@ class Scan:
 def _scan(table: Table, layout: Layout) -> Scan:
     """Raises FileRefused when there are no orders, or their ids are ruined."""
     scan = Scan()
-    ids = RuinedIds(layout)
+    columns = {layout.name(c): layout.at[c] for c in ID_COLUMNS if c in layout.at}
+    ids = RuinedIds(columns, varied=[layout.name(Column.ORDER_ID)])
     times = [layout.at[column] for column in TIMES if column in layout.at]
     orders = 0
     for line, cells in data_rows(table, layout):

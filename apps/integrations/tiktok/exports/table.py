@@ -12,7 +12,7 @@ from typing import TextIO
 
 from apps.integrations.tiktok.exports import xlsx
 from apps.integrations.tiktok.exports.encoding import UPLOAD_ORIGINAL, sniff_encoding
-from apps.integrations.tiktok.exports.layout import known_names
+from apps.integrations.tiktok.exports.layout import ORDERS, Wanted
 from apps.integrations.tiktok.exports.problems import FileRefused
 
 Row = tuple[int, list[str]]
@@ -51,9 +51,10 @@ class CsvTable:
 Table = CsvTable | xlsx.XlsxTable
 
 
-def open_table(path: Path, *, region: str) -> Table:
+def open_table(path: Path, *, region: str, wanted: Wanted = ORDERS) -> Table:
     """Recognise the file by its first bytes; its name may say anything.
 
+    `wanted` is the kind of file hoped for: it decides between separators and sheets.
     Raises FileRefused when it is empty, protected, damaged or neither kind.
     """
     with path.open("rb") as stream:
@@ -63,10 +64,10 @@ def open_table(path: Path, *, region: str) -> Table:
     if head.startswith(b"PK"):
         if not zipfile.is_zipfile(path):
             raise FileRefused(f"The workbook is damaged or cut off. {UPLOAD_ORIGINAL}")
-        return xlsx.open_workbook(path)
+        return xlsx.open_workbook(path, wanted)
     encoding = sniff_encoding(path, region=region)
     tables = [CsvTable(path, encoding, separator) for separator in SEPARATORS]
-    return max(tables, key=lambda table: known_names(_first_row(table)))
+    return max(tables, key=lambda table: wanted.known_names(_first_row(table)))
 
 
 def header_rows(rows: Iterator[Row]) -> Iterator[Row]:
@@ -101,7 +102,7 @@ def _lines(stream: TextIO) -> Iterator[str]:
 def _reason(error: csv.Error) -> str:
     if "field larger" in str(error):
         return (
-            "A cell is too large for an order export; probably a quotation mark is "
+            "A cell is too large for an export; probably a quotation mark is "
             f"never closed. {UPLOAD_ORIGINAL}"
         )
     return (

@@ -12,16 +12,16 @@ import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from xml.parsers import expat
 
 from apps.integrations.tiktok.exports.encoding import UPLOAD_ORIGINAL
-from apps.integrations.tiktok.exports.layout import known_names
+from apps.integrations.tiktok.exports.layout import Wanted
 from apps.integrations.tiktok.exports.problems import FileRefused
 from apps.integrations.tiktok.exports.xlsx_parts import SharedStrings, sheet_members
 from apps.integrations.tiktok.exports.xlsx_sheet import Row, SheetReader
 
-SHEET_NAME = "orderskulist"
 ENOUGH_NAMES = 3
 MOST_BYTES = 8 << 30  # of one unpacked sheet; 100,000 orders have about 0.3 GB
 DAMAGE = (
@@ -60,8 +60,8 @@ class XlsxTable:
                 yield int(line), cells
 
 
-def open_workbook(path: Path) -> XlsxTable:
-    """The order sheet of a workbook: by its name, else by its header.
+def open_workbook(path: Path, wanted: Wanted) -> XlsxTable:
+    """The sheet that is wanted of a workbook: by its name, else by its header.
 
     Raises FileRefused when the archive is no workbook, is damaged, or has no text.
     """
@@ -69,7 +69,7 @@ def open_workbook(path: Path) -> XlsxTable:
         with zipfile.ZipFile(path) as archive:
             _refuse_other_archive(archive)
             with SharedStrings(archive) as shared:
-                member = _order_sheet(archive, shared)
+                member = _sheet(archive, shared, wanted)
                 return XlsxTable(_sheet_rows(archive, member, shared))
     except DAMAGE:
         raise FileRefused(f"The workbook is damaged. {UPLOAD_ORIGINAL}") from None
@@ -85,20 +85,20 @@ def _refuse_other_archive(archive: zipfile.ZipFile) -> None:
         )
 
 
-def _order_sheet(archive: zipfile.ZipFile, shared: SharedStrings) -> str:
-    """The member of the order sheet, or of the first sheet with any text."""
-    sheets = sheet_members(archive)
-    sheets.sort(key=lambda sheet: sheet[0].casefold() != SHEET_NAME)
-    with_text = []
-    for _, member in sheets:
+def _sheet(archive: zipfile.ZipFile, shared: SharedStrings, wanted: Wanted) -> str:
+    """The member of the sheet of that name, of the one whose header has most columns
+    of the kind, or of the first with any text."""
+    found: list[tuple[int, str]] = []
+    for name, member in sheet_members(archive):
         _, header = next(_sheet_rows(archive, member, shared), (0, []))
-        if known_names(header) >= ENOUGH_NAMES:
+        known = wanted.known_names(header)
+        if name.casefold() == wanted.sheet and known >= ENOUGH_NAMES:
             return member
         if header:
-            with_text.append(member)
-    if not with_text:
+            found.append((known if known >= ENOUGH_NAMES else 0, member))
+    if not found:
         raise FileRefused("The workbook is empty.")
-    return with_text[0]
+    return max(found, key=itemgetter(0))[1]
 
 
 def _sheet_rows(

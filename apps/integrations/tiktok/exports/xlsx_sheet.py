@@ -102,7 +102,7 @@ class SheetReader:
             text = _number(text)
         if len(text) > LONGEST_CELL or self.column > MOST_COLUMNS:
             raise FileRefused(
-                "A cell is too large or too far right for an order export. "
+                "A cell is too large or too far right for an export. "
                 f"{UPLOAD_ORIGINAL}",
                 line=self.row,
             )

@@ -1,24 +1,11 @@
-"""What the platforms tell us, in our words: the shapes every source is turned into.
+"""Orders, their lines and buyers."""
 
-A client or a file parser returns these; the domain's ingest services read them and
-know no platform. Money is Decimal in major units of `currency`, instants are aware
-UTC, ids are text. None, or an empty text, means the source did not say (unknown),
-which is not zero and never erases what another source said.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
-
-
-class Source(StrEnum):
-    """Through which door a fact came in."""
-
-    API = "api"
-    FILE = "file"
+from typing import Any
 
 
 class OrderStatus(StrEnum):
@@ -178,48 +165,3 @@ class OrderPage:
     next_page_token: str = ""
     total_count: int | None = None
     malformed: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteShop:
-    """A shop a seller let us work for; `cipher` names it in each call."""
-
-    remote_id: str
-    name: str
-    region: str
-    cipher: str
-    code: str = ""
-    seller_type: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenPair:
-    """Tokens of one authorization; both expiries are instants, not durations."""
-
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    access_expires_at: datetime
-    refresh_expires_at: datetime
-    open_id: str
-    seller_name: str = ""
-    seller_region: str = ""
-    user_type: int = 0
-    scopes: tuple[str, ...] = ()
-
-
-class PlatformClient(Protocol):
-    """What the rest of the project may ask of a connected shop."""
-
-    def search_orders(
-        self, since: datetime, until: datetime, *, page_token: str = ""
-    ) -> OrderPage:
-        """One page of the orders updated in [since, until), oldest update first."""
-
-    def count_orders(self, since: datetime, until: datetime) -> int | None:
-        """How many orders were updated in [since, until), if the platform says."""
-
-    def iter_orders(self, since: datetime, until: datetime) -> Iterator[RemoteOrder]:
-        """All orders updated in [since, until), oldest update first."""
-
-    def get_orders(self, remote_ids: list[str]) -> list[RemoteOrder]:
-        """The orders named, in batches; ids the shop does not have are left out."""

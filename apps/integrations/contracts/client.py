@@ -1,0 +1,142 @@
+"""What the rest of the project may ask of a connected shop."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from apps.integrations.contracts.categories import (
+    BrandPage,
+    CategoryRules,
+    RemoteAttribute,
+    RemoteCategory,
+)
+from apps.integrations.contracts.listings import (
+    ItemFailure,
+    ListingCheck,
+    ListingPage,
+    RemoteListing,
+    SentListing,
+    SkuPrice,
+    UploadedImage,
+)
+from apps.integrations.contracts.orders import (
+    OrderPage,
+    RemoteOrder,
+)
+from apps.integrations.contracts.shops import (
+    RemoteShop,
+    RemoteWarehouse,
+)
+
+
+class PlatformClient(Protocol):
+    """What the rest of the project may ask of a connected shop."""
+
+    def authorized_shops(self) -> list[RemoteShop]:
+        """All shops the seller's consent opens, with what kind of seller has them."""
+
+    def search_orders(
+        self, since: datetime, until: datetime, *, page_token: str = ""
+    ) -> OrderPage:
+        """One page of the orders updated in [since, until), oldest update first."""
+
+    def count_orders(self, since: datetime, until: datetime) -> int | None:
+        """How many orders were updated in [since, until), if the platform says."""
+
+    def iter_orders(self, since: datetime, until: datetime) -> Iterator[RemoteOrder]:
+        """All orders updated in [since, until), oldest update first."""
+
+    def get_orders(self, remote_ids: list[str]) -> list[RemoteOrder]:
+        """The orders named, in batches; ids the shop does not have are left out."""
+
+    def search_listings(
+        self,
+        *,
+        status: str = "ALL",
+        updated_from: datetime | None = None,
+        updated_to: datetime | None = None,
+        created_from: datetime | None = None,
+        created_to: datetime | None = None,
+        page_token: str = "",
+        page_size: int = 100,
+    ) -> ListingPage:
+        """One page of short listings updated in [updated_from, updated_to] and created
+        in [created_from, created_to]; `status` in the platform's words ("ALL",
+        "ACTIVATE", "DELETED"). Raises TooManyFound."""
+
+    def get_listing(self, remote_id: str, *, version: str = "live") -> RemoteListing:
+        """The whole listing: its "live", "under_review" or "draft" version. Raises
+        NotFound."""
+
+    def create_listing(self, body: Mapping[str, Any]) -> SentListing:
+        """The body as the platform documents it; its `idempotency_key` makes repeating
+        safe."""
+
+    def edit_listing(self, remote_id: str, body: Mapping[str, Any]) -> SentListing:
+        """Overwrite the whole listing: what the body does not name is blanked."""
+
+    def edit_listing_partly(
+        self, remote_id: str, body: Mapping[str, Any]
+    ) -> SentListing:
+        """Change the fields named, each as a whole."""
+
+    def check_listing(self, body: Mapping[str, Any]) -> ListingCheck:
+        """Have the platform judge a create body; nothing is made."""
+
+    def update_prices(
+        self,
+        remote_id: str,
+        prices: Sequence[SkuPrice],
+        *,
+        is_cross_border: bool = False,
+    ) -> None:
+        """Set what buyers see as prices of SKUs of one live listing."""
+
+    def activate_listings(self, remote_ids: Sequence[str]) -> list[ItemFailure]:
+        """Put listings on sale; those not named in the answer were taken.
+
+        Asked in parts; where a part fails as a whole, the error's `progress` tells how
+        far it had come. So do the next three.
+        """
+
+    def deactivate_listings(self, remote_ids: Sequence[str]) -> list[ItemFailure]:
+        """Take live listings off sale."""
+
+    def delete_listings(self, remote_ids: Sequence[str]) -> list[ItemFailure]:
+        """Delete listings; the platform keeps them for recovery."""
+
+    def recover_listings(self, remote_ids: Sequence[str]) -> list[ItemFailure]:
+        """Bring deleted listings back, off sale."""
+
+    def categories(self, *, keyword: str = "") -> list[RemoteCategory]:
+        """The shop's category tree, flat."""
+
+    def category_attributes(self, category_id: str) -> list[RemoteAttribute]:
+        """What a leaf category asks for, the required first."""
+
+    def category_rules(self, category_id: str) -> CategoryRules:
+        """What a leaf category demands beside attributes."""
+
+    def recommend_category(
+        self, title: str, *, description: str = "", image_uris: Sequence[str] = ()
+    ) -> str:
+        """The leaf category the platform would choose; empty for none."""
+
+    def brands(
+        self, *, category_id: str = "", name: str = "", page_token: str = ""
+    ) -> BrandPage:
+        """One page of the brands that may be used."""
+
+    def create_brand(self, name: str) -> str:
+        """The new brand's id."""
+
+    def upload_image(
+        self, content: bytes, *, use_case: str = "MAIN_IMAGE"
+    ) -> UploadedImage:
+        """Have the platform keep a picture."""
+
+    def warehouses(self) -> list[RemoteWarehouse]:
+        """The shop's warehouses."""
+
+    def listing_prerequisites(self) -> list[tuple[str, tuple[str, ...]]]:
+        """What keeps the shop from listing anything: (item, reasons) of each failed."""
