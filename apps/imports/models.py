@@ -21,6 +21,8 @@ class ImportRun(models.Model):
 
     class Kind(models.TextChoices):
         ORDERS = "orders", "Orders"
+        PRODUCTS = "products", "Products"
+        MAPPING = "mapping", "Mapping"
 
     class State(models.TextChoices):
         RUNNING = "running", "Running"

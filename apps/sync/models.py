@@ -18,6 +18,12 @@ class Resource(models.TextChoices):
     """What is kept in step."""
 
     ORDERS = "orders", "Orders"
+    PRODUCTS = "products", "Products"
+
+    @property
+    def default_minutes(self) -> int:
+        """Between two pulls where nobody chose: listings change less than orders."""
+        return 60 if self is Resource.PRODUCTS else 15
 
 
 class SyncRunQuerySet(models.QuerySet["SyncRun"]):
@@ -97,7 +103,7 @@ class SyncRun(models.Model):
 
 
 class SyncSchedule(TimestampedModel):
-    """How often a shop's resource is pulled. No row: on, every 15 minutes."""
+    """How often a shop's resource is pulled. No row: on, as often as is usual."""
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="sync_schedules")
     resource = models.CharField(max_length=20, choices=Resource)
@@ -124,6 +130,11 @@ class SyncCursor(TimestampedModel):
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="sync_cursors")
     resource = models.CharField(max_length=20, choices=Resource)
     position = models.DateTimeField()
+    compared_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When all we have was last compared with all there is.",
+    )
 
     class Meta:
         constraints = [

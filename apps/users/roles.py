@@ -48,6 +48,11 @@ CHANGE_SHOP = "platforms.change_shop"
 VIEW_CALL = "platforms.view_apicall"
 VIEW_ORDER = "orders.view_order"
 PROCESS_ORDERS = "orders.process_orders"
+VIEW_PRODUCT = "products.view_product"
+VIEW_COST = "products.view_cost"
+CHANGE_PRODUCT = "products.change_product"
+VIEW_LISTING = "products.view_listing"
+CHANGE_LISTING = "products.change_listing"
 VIEW_RUN = "sync.view_syncrun"
 START_SYNC = "sync.start_sync"
 VIEW_IMPORT = "imports.view_importrun"
@@ -55,6 +60,8 @@ VIEW_CLIENT = "users.view_client"
 VIEW_TEAM = "users.view_membership"
 MANAGE_TEAM = "users.manage_team"
 VIEW_AUDIT = "users.view_auditentry"
+
+_SEES_PRODUCTS = (VIEW_PRODUCT, VIEW_LISTING)
 
 PERMISSIONS: dict[str, Permission] = {
     line.name: line
@@ -77,7 +84,12 @@ PERMISSIONS: dict[str, Permission] = {
             [_A],
             [VIEW_SHOP, VIEW_CLIENT, VIEW_TEAM, MANAGE_TEAM, VIEW_AUDIT],
         ),
-        _line("manage_products", "Edit products and listings", [_A, _C]),
+        _line(
+            "manage_products",
+            "Edit and match products, publish listings, see what they cost",
+            [_A, _C],
+            [*_SEES_PRODUCTS, VIEW_COST, CHANGE_PRODUCT, CHANGE_LISTING],
+        ),
         _line("manage_videos", "Edit videos and what they show", [_A, _C]),
         _line("schedule_live", "Plan live sessions", [_A, _C]),
         _line(
@@ -96,9 +108,9 @@ PERMISSIONS: dict[str, Permission] = {
             "view_analytics",
             "See figures, and orders without their buyers",
             [_A, _C, _N],
-            [VIEW_SHOP, VIEW_ORDER, VIEW_RUN],
+            [VIEW_SHOP, VIEW_ORDER, VIEW_RUN, VIEW_COST],
         ),
-        _line("view_products", "See products and listings", IN_MATRIX),
+        _line("view_products", "See products and listings", IN_MATRIX, _SEES_PRODUCTS),
         _line("create_content", "Upload content of their own", [_A, _P]),
         _line("view_commission", "See their own commission", [_A, _P]),
     )

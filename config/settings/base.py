@@ -193,6 +193,8 @@ USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Pictures of products. Not served as files: a view asks who may see them.
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
 
 # One Redis-protocol server is broker and rate limiter; without REDIS_URL it is the
 # one that `manage.py up` starts for itself on a Unix socket.
@@ -233,6 +235,8 @@ TIKTOK_CONSENT_URL_US = env.str(
 )
 # Where the demo's simulator listens; production has none.
 SIMULATOR_URL = env.str("SIMULATOR_URL", "http://127.0.0.1:8001")
+# Hosts that pictures of listings are fetched from, beside TikTok's own.
+TIKTOK_IMAGE_HOSTS = env.list("TIKTOK_IMAGE_HOSTS", default=[])
 # The platform's limits, in calls a second: for one app in one shop (documented as 50,
 # raised and lowered at will), and for one app in all its shops (not documented). We
 # stay some percent below; 0 is no limit.

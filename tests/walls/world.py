@@ -31,6 +31,16 @@ from apps.platforms.models import (
     ShopRole,
 )
 from apps.platforms.services.connecting.tickets import digest
+from apps.products.models import (
+    AttributeRule,
+    BundleComponent,
+    ChannelCategory,
+    ListingDraft,
+    ListingSku,
+    PriceRule,
+    Product,
+    Variant,
+)
 from apps.sync.models import SyncRun
 from apps.users.models import AuditEntry, Client, Membership, User
 from apps.users.roles import Role
@@ -62,6 +72,13 @@ UNMARKED = {
     "platforms.Shop.currency": "a currency's code",
     "platforms.Shop.time_zone": "a time zone's name",
     "orders.Order.currency": "a currency's code",
+    "products.Variant.cost_currency": "a currency's code",
+    "products.VariantPrice.currency": "a currency's code",
+    "products.SupplySource.currency": "a currency's code",
+    "products.Supplier.currency": "a currency's code",
+    "products.ListingSku.currency": "a currency's code",
+    "products.PriceRule.base_currency": "a currency's code",
+    "products.PriceRule.currency": "a currency's code",
     "users.ApiToken.ends_with": "four characters",
     "users.AuditEntry.target_id": "a key",
     "users.AuditEntry.target_type": "a model's name",
@@ -300,6 +317,29 @@ def _a_log_entry(world: World) -> dict[str, Any]:
 
 
 # What a model's rows must be like, where the rule for its columns does not do.
+def _a_component(world: World) -> dict[str, Any]:
+    """A bundle is not made of itself: there is a second variant."""
+    part = Variant(
+        pk=world.key + 500_000,
+        client=world.client,
+        product=world[Product],
+        sku=f"{world.word}-part",
+        name=f"{world.word}-part",
+    )
+    Variant.objects.bulk_create([part])
+    return {"component": part}
+
+
+def _a_draft(world: World) -> dict[str, Any]:
+    said = f"{world.word.lower()}-said"
+    note = {"field": "title", "text": said, "needs_person": True}
+    return {
+        "content": {"title": said, "description": said},
+        "notes": [note, note | {"needs_person": False}],
+        "removed_sku_ids": [],
+    }
+
+
 GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     LogEntry: _a_log_entry,
     User: _someone,
@@ -323,4 +363,13 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     OrderLine: lambda world: {"quantity": 2},
     OrderPayload: lambda world: {"source": Order.Source.API},
     SyncRun: lambda world: {"state": SyncRun.State.PARTLY},
+    BundleComponent: _a_component,
+    ChannelCategory: lambda world: {"is_leaf": True},
+    ListingDraft: _a_draft,
+    ListingSku: lambda world: {
+        "mapping": ListingSku.Mapping.MATCHED,
+        "mapped_reason": ListingSku.Reason.CHOSEN,
+    },
+    AttributeRule: lambda world: {"field": AttributeRule.Field.BRAND},
+    PriceRule: lambda world: {"rate": 1, "rate_on": timezone.localdate()},
 }

@@ -56,6 +56,10 @@ REST = {
     "platforms.invitation.invited_by": "stays: somebody else's invitation",
     "platforms.invitation.accepted_by": "goes with the invitation",
     "imports.importrun.user": "stays: the shop's log",
+    "products.listingsku.mapped_by": "stays: the client's mapping",
+    "products.mappingbatch.user": "stays: the shop's log",
+    "products.listingdraft.user": "stays: the client's listing",
+    "products.publishrun.user": "stays: the shop's log",
 }
 
 

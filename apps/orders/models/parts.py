@@ -4,6 +4,7 @@ from django.db import models
 
 from apps.core.models import TimestampedModel
 from apps.orders.models.order import Order
+from apps.products.models import ListingSku, Variant
 
 
 class OrderLine(TimestampedModel):
@@ -18,6 +19,17 @@ class OrderLine(TimestampedModel):
     remote_sku_id = models.CharField("SKU ID", max_length=32, blank=True)
     remote_product_id = models.CharField("product ID", max_length=32, blank=True)
     seller_sku = models.CharField("seller SKU", max_length=120, blank=True)
+    # What the shop lists it as, and what of ours that is: see services.relink.
+    listing_sku = models.ForeignKey(
+        ListingSku,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="order_lines",
+    )
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, null=True, blank=True, related_name="order_lines"
+    )
     bundle_seller_sku = models.CharField(max_length=120, blank=True)
     product_name = models.CharField(max_length=600, blank=True)
     variation = models.CharField(max_length=300, blank=True)

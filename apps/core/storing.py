@@ -1,0 +1,37 @@
+"""Text, payloads and lists of keys as every database can take them."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def clean(text: str) -> str:
+    """Without NUL and halves of an emoji, which not every database can store."""
+    text = text.replace("\0", "") if "\0" in text else text
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def storable(value: Any) -> Any:
+    """`value` as plain JSON of clean text."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(key)): storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in value]
+    return value
+
+
+def content_hash(body: object) -> str:
+    """SHA-256 of a payload, the same however its keys are ordered."""
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def portions(values: Sequence[T], most: int = 5_000) -> Iterator[Sequence[T]]:
+    """Pieces of `values` in order: SQLite takes only so many in one statement."""
+    for start in range(0, len(values), most):
+        yield values[start : start + most]
