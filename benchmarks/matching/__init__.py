@@ -1,0 +1,1 @@
+"""Invented catalogues and labelled listings, to measure the matching engine with."""
