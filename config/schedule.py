@@ -25,6 +25,33 @@ SCHEDULE = [
         "shop from waiting for the others.",
     ),
     Job(
+        "Sync products that are due",
+        "apps.sync.tasks.sweep_products",
+        60,
+        "Each shop is due an hour after its last run; asking each minute keeps a shop "
+        "from waiting for the others.",
+    ),
+    Job(
+        "Link order lines to what they sold",
+        "apps.orders.tasks.link_order_lines",
+        300,
+        "Lines stored before their SKUs were known are linked in batches; with none "
+        "left it is one look at an index.",
+    ),
+    Job(
+        "Suggest what listings are",
+        "apps.products.tasks.sweep_suggestions",
+        180,
+        "Pulls and changes of the catalogue come in bursts; a few minutes merge them. "
+        "Clients where nothing changed cost one look.",
+    ),
+    Job(
+        "Go on with accepted suggestions",
+        "apps.orders.tasks.sweep_mapping_batches",
+        300,
+        "Each is begun at once; this goes on with those whose worker was lost.",
+    ),
+    Job(
         "Refresh tokens before they expire",
         "apps.platforms.tasks.refresh_expiring_tokens",
         600,
@@ -44,6 +71,13 @@ SCHEDULE = [
         300,
         "Each is mailed at once; this follows up where a worker or the mail host was "
         "away.",
+    ),
+    Job(
+        "Publish what waits",
+        "apps.products.tasks.sweep_publish_runs",
+        60,
+        "Each run is woken at once; this goes on with those whose message got lost or "
+        "whose process ended.",
     ),
     Job(
         "Let old data go",

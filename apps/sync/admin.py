@@ -58,7 +58,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
         "first_error",
     ]
     list_select_related = ["shop"]
-    list_filter = [ShopFilter, "state", "trigger"]
+    list_filter = [ShopFilter, "resource", "state", "trigger"]
     inlines = [IssueInline]
 
     @admin.display(description="Started", ordering="started_at")

@@ -9,13 +9,16 @@ from kombu.exceptions import OperationalError
 from apps.platforms.errors import ShopRefuses
 from apps.platforms.models import Shop
 from apps.sync.models import Resource, SyncRun
-from apps.sync.tasks import pull_orders
+from apps.sync.tasks import pull_orders, pull_products
 from apps.users.models import User
 from apps.users.services import audit
+
+_TASKS = {Resource.ORDERS: pull_orders, Resource.PRODUCTS: pull_products}
 
 
 def start_pull(
     shop: Shop,
+    resource: Resource = Resource.ORDERS,
     *,
     actor: User,
     address: str | None = None,
@@ -31,12 +34,14 @@ def start_pull(
         raise ShopRefuses(
             f"{shop} is {shop.get_state_display().lower()} and cannot be synced."
         )
-    running = SyncRun.objects.running().filter(shop=shop, resource=Resource.ORDERS)
+    running = SyncRun.objects.running().filter(shop=shop, resource=resource)
     if run := running.first():
         return run
     period = [moment.isoformat() for moment in (since, until) if moment]
     with transaction.atomic():
         asked: dict[str, Any] = {"period": period} if period else {}
+        if resource is not Resource.ORDERS:
+            asked["resource"] = resource.value
         audit.record(
             "started a sync",
             shop,
@@ -46,11 +51,11 @@ def start_pull(
             **asked,
         )
         try:
-            pull_orders.delay(shop.pk, SyncRun.Trigger.USER, *period)
+            _TASKS[resource].delay(shop.pk, SyncRun.Trigger.USER, *period)
         except OperationalError as error:
             # Here, not on commit: what is not started must not be told or recorded.
             raise ShopRefuses(
                 "The task queue does not answer, so nothing was started. Try again, "
-                "or run sync_orders."
+                f"or run sync_{resource.value}."
             ) from error
     return None

@@ -17,9 +17,11 @@ from apps.integrations.contracts import Source
 from apps.orders.admin.desk import DEFAULT_TAB, TABS
 from apps.orders.models import Order, OrderPayload, Parcel
 from apps.platforms.models import Shop
+from apps.products.models import ListingSku
 from apps.sync.models import Resource, SyncRun
 from tests.factories.orders import make_order
 from tests.factories.platforms import make_shop
+from tests.factories.products import make_listing_sku, make_variant
 from tests.factories.users import make_client, make_user
 from tests.orders.queries import statements
 
@@ -91,6 +93,35 @@ def test_open_are_the_unfinished_orders_of_90_days(desk, shop):
 
     ended = {"now-completed", "now-cancelled"}
     assert found == {f"now-{status}" for status in Status} - ended | {"edge"}
+
+
+def test_unmatched_are_open_orders_with_an_item_that_is_none_of_ours_yet(desk, shop):
+    variant = make_variant(client=shop.client)
+    matched = make_listing_sku(shop=shop, variant=variant)
+    ignored = make_listing_sku(shop=shop, mapping=ListingSku.Mapping.IGNORED)
+    waiting = make_listing_sku(shop=shop)
+
+    def sold(remote_id, sku, **changes):
+        order = make_order(shop, remote_id, **changes)
+        order.lines.update(listing_sku=sku, variant=sku and sku.variant)
+        return order
+
+    sold("matched", matched)
+    sold("ignored", ignored)
+    sold("waiting", waiting)
+    sold("unlinked", None)
+    sold("over", waiting, status=Status.COMPLETED)
+    sold("old", waiting, placed_at=NOW - timedelta(days=91))
+    make_order(shop, "empty", sku="")
+    partly = sold("partly", matched)
+    line = partly.lines.get()
+    line.pk, line.key, line.variant, line.listing_sku = None, "2", None, waiting
+    line.save()
+
+    page = desk(tab="unmatched")
+
+    assert set(listed(page)) == {"waiting", "unlinked", "partly"}
+    assert counts(page)["Unmatched items"] == 3
 
 
 def test_all_are_all(desk, shop):

@@ -371,6 +371,11 @@ NEW_BATCH = [
     "SELECT orders_order",
     "SELECT orders_buyer",
     "INSERT orders_buyer",
+    "SELECT products_listingsku",  # what they sold, locked
+    "SELECT products_listing",
+    "INSERT products_listing",  # where no source has told of it yet
+    "INSERT products_listingsku",
+    "INSERT products_mappingstate",
     "INSERT orders_order",
     "INSERT orders_orderline",
     "INSERT orders_parcel",
@@ -383,6 +388,7 @@ CHANGED_BATCH = [
     "SELECT orders_buyer",
     "SELECT orders_orderline",
     "SELECT orders_parcel",
+    "SELECT products_listingsku",
     "INSERT orders_order",  # an upsert on the key
     "INSERT orders_orderline",
     "INSERT orders_orderpayload",

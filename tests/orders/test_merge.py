@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.core.storing import clean, storable
 from apps.integrations.contracts import OrderStatus, RemoteBuyer, Source
 from apps.orders.services.merge import (
     WRITTEN_FIELDS,
     apply_news,
-    clean,
     line_key,
     new_order,
-    storable,
     unusable,
 )
 from tests.factories.orders import PLACED, make_remote_line, make_remote_order

@@ -12,10 +12,12 @@ from django.utils import timezone
 from apps.integrations.contracts import Source
 from apps.orders.models import Buyer, Order, OrderLine, OrderPayload, Parcel
 from apps.platforms.models import ShopRole
+from apps.products.models import ListingSku
 from apps.users.models import AuditEntry
 from apps.users.roles import Role
 from tests.factories.orders import make_order
 from tests.factories.platforms import make_shop
+from tests.factories.products import make_listing_sku, make_product, make_variant
 from tests.factories.users import make_client, make_user
 from tests.orders.queries import statements
 
@@ -275,3 +277,56 @@ def test_the_role_at_the_orders_shop_decides(order):
 
     assert "Ahmad Lim" in text(browser.get(address(order.pk)))
     assert "Ahmad Lim" not in text(browser.get(address(other.pk)))
+
+
+def link(order, **changes):
+    sku = make_listing_sku(shop=order.shop, remote_id="1730000000000000101", **changes)
+    order.lines.update(listing_sku=sku, variant=sku.variant)
+
+
+MATCHERS = ("view_analytics", "manage_products", "view_products")
+
+
+def test_a_line_says_what_of_ours_it_is(order):
+    product = make_product(order.shop.client, "Lamp of ours")
+    link(order, variant=make_variant(product, "LAMP-OURS"))
+
+    page = text(signed_in(order.shop, *MATCHERS).get(address(order.pk)))
+
+    assert "LAMP-OURS · Lamp of ours" in page
+    assert f"/admin/products/product/{product.pk}/change/" in page
+    assert "Match now" not in page
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_a_line_that_is_not_matched_leads_to_where_it_is(order, is_linked):
+    if is_linked:
+        link(order)
+    here = "/admin/products/listingsku/?q=1730000000000000101"
+
+    page = text(signed_in(order.shop, *MATCHERS).get(address(order.pk)))
+    assert "Not matched" in page
+    assert here in page
+
+    reader = signed_in(order.shop, "view_analytics", "view_products")
+    page = text(reader.get(address(order.pk)))
+    assert "Not matched" in page
+    assert "Match now" not in page
+
+
+def test_an_ignored_line_asks_for_nothing(order):
+    link(order, mapping=ListingSku.Mapping.IGNORED)
+
+    page = text(signed_in(order.shop, *MATCHERS).get(address(order.pk)))
+
+    assert "Ignored" in page
+    assert "Match now" not in page
+
+
+def test_who_sees_no_listings_sees_no_match(order):
+    link(order, variant=make_variant(client=order.shop.client, sku="LAMP-OURS"))
+
+    page = text(signed_in(order.shop, "view_analytics").get(address(order.pk)))
+
+    assert "LAMP-OURS" not in page
+    assert "atched" not in page

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -40,7 +41,7 @@ def now() -> datetime:
     return timezone.now().replace(microsecond=0)
 
 
-def pull(shop: Shop, platform: FakePlatform, **options) -> SyncRun:
+def pull(shop: Shop, platform: Any, **options) -> SyncRun:
     return pull_orders(
         shop, trigger=SyncRun.Trigger.COMMAND, client=platform, **options
     )

@@ -1,15 +1,13 @@
 """Read an orders export into a shop, through the same ingest as the API."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from django.utils import timezone
-
 from apps.imports.models import ImportRun
+from apps.imports.services.log import end_run, last_read, new_run
 from apps.integrations.contracts import RemoteOrder, Source
 from apps.integrations.tiktok.exports import (
     FileRefused,
@@ -61,13 +59,7 @@ def import_orders(
     `strict` writes nothing if any row is bad. `on_progress` is told orders done, orders
     in all and the outcome so far. Raises FileRefused if the file cannot be used.
     """
-    run = ImportRun(
-        shop=shop,
-        user=user,
-        kind=ImportRun.Kind.ORDERS,
-        file_name=path.name[:255],
-        file_hash=_digest(path),
-    )
+    run = new_run(shop, path, ImportRun.Kind.ORDERS, user)
     try:
         file = inspect_orders_file(
             path,
@@ -78,9 +70,9 @@ def import_orders(
         )
     except FileRefused as error:
         if not dry_run:
-            _end(run, ImportRun.State.FAILED, str(error))
+            end_run(run, ImportRun.State.FAILED, str(error))
         raise
-    result = ImportResult(file.report, file.problems, earlier=_last_read(run))
+    result = ImportResult(file.report, file.problems, earlier=last_read(run))
     if dry_run:
         _store(shop, file, result, preview_orders, on_progress)
         return result
@@ -91,7 +83,7 @@ def import_orders(
         _store(shop, file, result, ingest_orders, on_progress)
     except BaseException as error:
         _note(run, result)
-        _end(run, ImportRun.State.FAILED, str(error) or "Interrupted.")
+        end_run(run, ImportRun.State.FAILED, str(error) or "Interrupted.")
         raise
     result.is_written = True
     _note(run, result)
@@ -107,7 +99,7 @@ def import_orders(
         failed=run.failed,
     )
     state = ImportRun.State.PARTLY if run.failed else ImportRun.State.DONE
-    _end(run, state, result.errors[0].message if result.errors else "")
+    end_run(run, state, result.errors[0].message if result.errors else "")
     return result
 
 
@@ -137,24 +129,3 @@ def _note(run: ImportRun, result: ImportResult) -> None:
     run.updated = result.outcome.updated
     run.same = result.outcome.same
     run.failed = result.report.refused_order_count + len(result.outcome.refused)
-
-
-def _end(run: ImportRun, state: ImportRun.State, error: str) -> None:
-    run.state = state
-    run.ended_at = timezone.now()
-    run.first_error = error[:500]
-    run.save()
-
-
-def _last_read(run: ImportRun) -> datetime | None:
-    done = (ImportRun.State.DONE, ImportRun.State.PARTLY)
-    return (
-        ImportRun.objects.filter(shop=run.shop, file_hash=run.file_hash, state__in=done)
-        .values_list("started_at", flat=True)
-        .first()
-    )
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -37,6 +37,10 @@ TABS: dict[str, tuple[str, Callable[[datetime], Q]]] = {
         "Cancel requested",
         lambda now: questions.cancel_requested(),
     ),
+    "unmatched": (
+        "Unmatched items",
+        lambda now: questions.unmatched_since(now - DESK),
+    ),
 }
 DEFAULT_TAB = "open"
 

@@ -5,14 +5,22 @@ from typing import Any
 
 from apps.core.money import Money
 from apps.orders.admin.words import ship_by, status_badges
-from apps.orders.models import Order
+from apps.orders.models import Order, OrderLine
+from apps.products.models import ListingSku
 from apps.users.models import AnyUser
-from apps.users.roles import CHANGE_SHOP, PROCESS_ORDERS
+from apps.users.roles import (
+    CHANGE_LISTING,
+    CHANGE_SHOP,
+    PROCESS_ORDERS,
+    VIEW_LISTING,
+    VIEW_PRODUCT,
+)
 
 
 def page_context(order: Order, user: AnyUser) -> dict[str, Any]:
     """For templates/orders/order.html; `shows_buyer` says that a person is shown."""
-    lines = list(order.lines.all())
+    lines = list(order.lines.select_related("listing_sku", "variant__product"))
+    sees_listings = user.has_perm(VIEW_LISTING, order.shop)
     return {
         "order": order,
         "status": status_badges(order),
@@ -22,9 +30,13 @@ def page_context(order: Order, user: AnyUser) -> dict[str, Any]:
                 "line": line,
                 "unit_price": Money(line.unit_price, order.currency),
                 "amount": Money(line.amount, order.currency),
+                "is_ignored": _is_ignored(line),
             }
             for line in lines
         ],
+        "sees_listings": sees_listings,
+        "sees_products": user.has_perm(VIEW_PRODUCT, order.shop),
+        "may_match": sees_listings and user.has_perm(CHANGE_LISTING, order.shop),
         "units": sum(line.quantity for line in lines),
         "money": _money(order),
         "timeline": _timeline(order),
@@ -33,6 +45,11 @@ def page_context(order: Order, user: AnyUser) -> dict[str, Any]:
         "shows_buyer": user.has_perm(PROCESS_ORDERS, order),
         "may_answer_buyer": user.has_perms([PROCESS_ORDERS, CHANGE_SHOP], order),
     }
+
+
+def _is_ignored(line: OrderLine) -> bool:
+    sku = line.listing_sku
+    return sku is not None and sku.mapping == ListingSku.Mapping.IGNORED
 
 
 def _money(order: Order) -> list[tuple[str, Money]]:

@@ -1,16 +1,14 @@
 """Orders as the platforms told us. Read only: the platforms own them."""
 
-import re
 from typing import Any
 
-from django import forms
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.api.etags import answer
-from apps.core.api.filters import InstantFilter, RowFilter
+from apps.core.api.filters import InstantFilter, NumbersFilter, RowFilter
 from apps.orders.api.serializers import OrderDetailSerializer, OrderSerializer
 from apps.orders.models import Order, Parcel
 from apps.orders.services.buyer_views import note_buyer_seen
@@ -19,28 +17,6 @@ from apps.users.api.resource import ListsAndShows
 from apps.users.api.scoping import has_scope
 from apps.users.models import Client
 from apps.users.roles import PROCESS_ORDERS, VIEW_ORDER
-
-MOST_NUMBERS = 100
-_LONGEST = MOST_NUMBERS * 40
-
-
-class NumbersField(forms.CharField):
-    """Up to 100 numbers with commas between them."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=_LONGEST, **options)
-
-    def clean(self, value: Any) -> Any:
-        numbers = [part for part in re.split(r"[\s,]+", super().clean(value)) if part]
-        if len(numbers) > MOST_NUMBERS:
-            raise forms.ValidationError(
-                f"At most {MOST_NUMBERS} at once.", code="too_many"
-            )
-        return numbers
-
-
-class NumbersFilter(filters.Filter):  # type: ignore[misc]
-    field_class = NumbersField
 
 
 class OrderFilters(filters.FilterSet):  # type: ignore[misc]

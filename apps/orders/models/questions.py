@@ -5,9 +5,11 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from apps.orders.models.order import Order
+from apps.orders.models.parts import OrderLine
+from apps.products.models import ListingSku
 
 _ENDED = (Order.Status.CANCELLED, Order.Status.COMPLETED)
 _WITH_US = (Order.Status.TO_SHIP, Order.Status.PARTLY_SHIPPED)
@@ -46,3 +48,15 @@ def overdue(now: datetime) -> Q:
 def cancel_requested() -> Q:
     """The buyer wants out and somebody must answer."""
     return Q(is_cancel_requested=True) & ~Q(status__in=_ENDED)
+
+
+def unmatched_since(start: datetime) -> Q:
+    """Unfinished, with a line of which nobody has said what of ours it is. What is
+    ignored on purpose waits for nobody."""
+    is_ignored = Q(listing_sku__mapping=ListingSku.Mapping.IGNORED)
+    lines = OrderLine.objects.filter(
+        Q(listing_sku__isnull=True) | ~is_ignored,
+        order=OuterRef("pk"),
+        variant__isnull=True,
+    )
+    return unfinished_since(start) & Q(Exists(lines))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from apps.core.storing import clean
 from apps.integrations.contracts import RemoteBuyer
 from apps.orders.models import Buyer, Order
-from apps.orders.services.merge import clean
 
 _LONGEST = {
     column.name: column.max_length

@@ -5,8 +5,6 @@ order at the same moment follow one another; what is not new is found by its has
 before anything is locked or written.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from apps.core.storing import content_hash, storable
 from apps.integrations.contracts import RemoteOrder, Source
 from apps.orders.models import Order, OrderPayload
 from apps.orders.services.buyers import ingest_buyers
@@ -21,9 +20,9 @@ from apps.orders.services.merge import (
     apply_news,
     is_older_version,
     new_order,
-    storable,
     unusable,
 )
+from apps.orders.services.relink import link_lines
 from apps.orders.services.write import LineBook, write_orders
 from apps.platforms.models import Shop
 
@@ -90,7 +89,7 @@ def _ingest_batch(
             result.refused.append((remote.remote_id, reason))
             continue
         body = storable(remote.raw)
-        news.append(_News(remote, body, _hash(body)))
+        news.append(_News(remote, body, content_hash(body)))
     known = _known_hashes(shop, [item.remote.remote_id for item in news], source)
     fresh = [n for n in news if known.get(n.remote.remote_id) != n.content_hash]
     result.same += len(remotes) - len(fresh) - len(result.refused)
@@ -144,6 +143,7 @@ def _store(shop: Shop, fresh: list[_News], source: Source) -> IngestResult:
             result.updated += 1
         else:
             result.same += 1
+    link_lines(shop, book.to_write)
     write_orders(touched, book, payloads)
     return result
 
@@ -182,8 +182,3 @@ def _known_hashes(shop: Shop, ids: list[str], source: Source) -> dict[str, str]:
         order__shop_id=shop.pk, order__remote_id__in=ids, source=source.value
     )
     return dict(rows.values_list("order__remote_id", "content_hash"))
-
-
-def _hash(body: object) -> str:
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

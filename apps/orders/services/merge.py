@@ -4,10 +4,10 @@ Rules: news only moves an order forward; a blank never erases; a more masked val
 never replaces a clearer one; where the API has spoken, a file only fills gaps.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from apps.core.storing import clean
 from apps.integrations.contracts import (
     OrderStatus,
     RemoteOrder,
@@ -195,23 +195,6 @@ def line_values(line: RemoteOrderLine) -> dict[str, Any]:
         "seller_discount_amount": line.seller_discount_amount,
         "amount": line.amount,
     }
-
-
-def clean(text: str) -> str:
-    """Without NUL and halves of an emoji, which not every database can store."""
-    text = text.replace("\0", "") if "\0" in text else text
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def storable(value: Any) -> Any:
-    """`value` as plain JSON of clean text, so that every database can keep it."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
-        return {clean(str(key)): storable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [storable(item) for item in value]
-    return value
 
 
 def _text(name: str, value: str) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.core.storing import clean
 from apps.integrations.contracts import RemoteOrder, Source
 from apps.orders.models import Order, OrderLine, OrderPayload, Parcel
 from apps.orders.services.merge import (
     WRITTEN_FIELDS,
-    clean,
     is_older_snapshot,
     line_key,
     line_values,
@@ -34,6 +34,8 @@ _LINE_FIELDS = (
     "platform_discount_amount",
     "seller_discount_amount",
     "amount",
+    "listing_sku",
+    "variant",
 )
 
 

@@ -34,6 +34,7 @@ from apps.platforms.services import shops as service
 from apps.platforms.services.features import features_of, switch_features
 from apps.platforms.services.renewal import renew
 from apps.platforms.services.trail import Actor
+from apps.sync.models import Resource
 from apps.sync.services.intervals import schedules_of, set_interval
 from apps.sync.start import start_pull
 from apps.users.models import User
@@ -81,6 +82,10 @@ def sync_now(deed: Deed) -> Answer:
         now = timezone.now()
         return _sync(deed, now - WEEK, now)
     return _sync(deed)
+
+
+def sync_products(deed: Deed) -> Answer:
+    return _sync(deed, resource=Resource.PRODUCTS)
 
 
 def sync_period(deed: Deed) -> Answer:
@@ -142,9 +147,11 @@ def save_features(deed: Deed) -> Answer:
 
 
 def save_intervals(deed: Deed) -> Answer:
+    # A page from before a resource was added does not ask for it.
     interval_forms = [
         forms.IntervalForm(deed.sent, instance=row, prefix=row.resource)
         for row in schedules_of(deed.shop)
+        if f"{row.resource}-minutes" in deed.sent
     ]
     if any(form.errors for form in interval_forms):
         return Refused("settings", {"interval_forms": interval_forms})
@@ -178,6 +185,7 @@ def refresh_tokens(deed: Deed) -> Answer:
 # Name in the address: (permission, deed).
 DEEDS: dict[str, tuple[str, Callable[[Deed], Answer]]] = {
     "sync": (START_SYNC, sync_now),
+    "sync-products": (START_SYNC, sync_products),
     "sync-period": (START_SYNC, sync_period),
     "default": (CHANGE_SHOP, make_default),
     "pause": (CHANGE_SHOP, pause),
@@ -221,12 +229,16 @@ def act(
 
 
 def _sync(
-    deed: Deed, since: datetime | None = None, until: datetime | None = None
+    deed: Deed,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    resource: Resource = Resource.ORDERS,
 ) -> str:
-    run = start_pull(deed.shop, since=since, until=until, **deed.by)
+    run = start_pull(deed.shop, resource, since=since, until=until, **deed.by)
+    what = resource.label.lower()
     if run is not None:
-        return f"{deed.shop}: running since {run.started_at:%H:%M} UTC."
-    return f"{deed.shop}: sync started."
+        return f"{deed.shop}: {what} sync running since {run.started_at:%H:%M} UTC."
+    return f"{deed.shop}: {what} sync started."
 
 
 def _way_back(request: HttpRequest, shop: Shop) -> str:

@@ -232,5 +232,6 @@ def _last_error(shop: Shop) -> dict[str, Any] | None:
     run = runs.exclude(first_error="").first()
     if run is None:
         return None
-    last = runs.first()
+    # Of the same kind: that orders come does not mean that products do.
+    last = runs.filter(resource=run.resource).first()
     return _run_row(run) | {"is_over": last is not None and last.pk != run.pk}

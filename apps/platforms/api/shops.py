@@ -22,6 +22,7 @@ from apps.platforms.regions import REGIONS
 from apps.platforms.services import shops as service
 from apps.platforms.services.renewal import renew
 from apps.platforms.services.trail import Actor
+from apps.sync.models import Resource
 from apps.sync.start import start_pull
 from apps.users.api.resource import ListsAndShows
 from apps.users.models import Client
@@ -80,8 +81,11 @@ class ShopSettingsSerializer(StrictSerializer):
 
 
 class PeriodSerializer(StrictSerializer):
-    """Without anything: the news since last time."""
+    """Without anything: the news of orders since last time."""
 
+    resource = serializers.ChoiceField(
+        choices=Resource.choices, default=Resource.ORDERS.value
+    )
     since = serializers.DateTimeField(required=False)
     until = serializers.DateTimeField(required=False)
 
@@ -171,9 +175,10 @@ class Shops(ListsAndShows[Shop]):
     @extend_schema(request=PeriodSerializer, responses={202: SyncSerializer})
     @action(detail=True, methods=["post"])
     def sync(self, request: Request, pk: int) -> Response:
-        """Pull the shop's orders now: the news, or a period once more."""
+        """Pull the shop's orders or products now: the news, or a period once more."""
         shop = self._shop_for(START_SYNC)
-        run = start_pull(shop, **self.read(PeriodSerializer), **self.by)
+        asked = self.read(PeriodSerializer)
+        run = start_pull(shop, Resource(asked.pop("resource")), **asked, **self.by)
         body = {"started": run is None, "run": run.pk if run else None}
         return Response(body, status=202)
 

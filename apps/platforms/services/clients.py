@@ -80,8 +80,26 @@ class TokenKeeper:
         return TikTokTokens(self.authorization.api_app)
 
 
+# A page that somebody looks at, waiting, rather says so than tries for half a minute.
+_AT_PAGE = RetryPolicy(tries=2, base_seconds=0.5, jitter_seconds=0.2, cap_seconds=2.0)
+_AT_PAGE_TIMEOUTS = Timeouts(connect=5.0, read=10.0)
+
+
+def client_at_page(shop: Shop, scope: str = scopes.ORDERS) -> PlatformClient:
+    """A client for a page that waits for it: before background work, and with little
+    patience. See client_for."""
+    return client_for(
+        shop, scope, urgent=True, retries=_AT_PAGE, timeouts=_AT_PAGE_TIMEOUTS
+    )
+
+
 def client_for(
-    shop: Shop, scope: str = scopes.ORDERS, *, urgent: bool = False
+    shop: Shop,
+    scope: str = scopes.ORDERS,
+    *,
+    urgent: bool = False,
+    retries: RetryPolicy | None = None,
+    timeouts: Timeouts | None = None,
 ) -> PlatformClient:
     """A client for calls that need `scope`, with a fresh enough token, below the
     platform's limit. `urgent` where a person waits: it goes before background work.
@@ -102,6 +120,8 @@ def client_for(
         hosts=hosts(),
         limiter=limiter(app, shop, urgent=urgent),
         observer=CallLog(app, shop),
+        retries=retries,
+        timeouts=timeouts,
         renew_token=keeper.renewed,
         category_version=usual_version(shop.region),
     )

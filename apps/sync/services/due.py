@@ -10,13 +10,13 @@ from apps.platforms.models import Shop
 from apps.platforms.services import breaker
 from apps.sync.models import Resource, SyncRun, SyncSchedule
 
-EVERY = timedelta(minutes=15)
 AFTER_FAILURE = timedelta(minutes=2)
 
 
 def shops_due(resource: Resource, now: datetime) -> list[Shop]:
     """Connected shops that do not rest and whose last run is as old as their schedule
-    says (15 minutes without one), or failed 2 minutes ago. One query."""
+    says (without one, as is usual for the resource), or failed 2 minutes ago. One
+    query."""
     return [shop for shop in _with_last_run(resource, now) if _is_due(shop, now)]
 
 
@@ -37,8 +37,11 @@ def _annotated(resource: Resource) -> "QuerySet[Any]":
     return Shop.objects.annotate(
         last_state=Subquery(latest.values("state")[:1]),
         last_started=Subquery(latest.values("started_at")[:1]),
+        last_needs_person=Subquery(latest.values("needs_person")[:1]),
         is_scheduled=Coalesce(Subquery(schedule.values("is_on")[:1]), Value(True)),  # noqa: FBT003
-        scheduled_minutes=Subquery(schedule.values("minutes")[:1]),
+        scheduled_minutes=Coalesce(
+            Subquery(schedule.values("minutes")[:1]), Value(resource.default_minutes)
+        ),
     )
 
 
@@ -52,9 +55,9 @@ def _due_at(shop: Any) -> datetime | None:
     started: datetime | None = shop.last_started
     if started is None:
         return None
-    every = EVERY
-    if shop.scheduled_minutes is not None:
-        every = timedelta(minutes=shop.scheduled_minutes)
+    every = timedelta(minutes=shop.scheduled_minutes)
     # A running one may have lost its process; starting the next finds that out.
     failed = shop.last_state in (SyncRun.State.FAILED, SyncRun.State.INTERRUPTED)
+    # A permission that one resource lacks does not come by asking more often.
+    failed = failed and not shop.last_needs_person
     return started + (min(every, AFTER_FAILURE) if failed else every)

@@ -12,10 +12,7 @@ from apps.users.services import audit
 def schedules_of(shop: Shop) -> list[SyncSchedule]:
     """One for each resource; the default, unsaved, where nobody chose."""
     rows = {row.resource: row for row in SyncSchedule.objects.filter(shop=shop)}
-    return [
-        rows.get(resource) or SyncSchedule(shop=shop, resource=resource)
-        for resource in Resource
-    ]
+    return [rows.get(resource) or _default(shop, resource) for resource in Resource]
 
 
 @transaction.atomic
@@ -36,7 +33,7 @@ def set_interval(
     if shop.state == Shop.State.DISCONNECTED:
         raise ShopRefuses(f"{shop} is disconnected and can only be read.")
     row = SyncSchedule.objects.filter(shop=shop, resource=resource).first()
-    row = row or SyncSchedule(shop=shop, resource=resource)
+    row = row or _default(shop, resource)
     if (row.is_on, row.minutes) == (is_on, minutes):
         return False
     row.is_on, row.minutes = is_on, minutes
@@ -52,3 +49,8 @@ def set_interval(
         minutes=minutes,
     )
     return True
+
+
+def _default(shop: Shop, resource: Resource) -> SyncSchedule:
+    minutes = resource.default_minutes
+    return SyncSchedule(shop=shop, resource=resource, minutes=minutes)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from apps.platforms.models import Shop
 from apps.sync.models import Resource, SyncCursor
 
@@ -33,6 +35,22 @@ def position_of(shop: Shop, resource: Resource) -> datetime | None:
         SyncCursor.objects.filter(shop=shop, resource=resource)
         .values_list("position", flat=True)
         .first()
+    )
+
+
+def compared_at(shop: Shop, resource: Resource) -> datetime | None:
+    """When all that is stored was last compared with all the platform has."""
+    return (
+        SyncCursor.objects.filter(shop=shop, resource=resource)
+        .values_list("compared_at", flat=True)
+        .first()
+    )
+
+
+def note_compared(shop: Shop, resource: Resource, at: datetime) -> None:
+    """Call it after the cursor was moved to `at` or beyond."""
+    SyncCursor.objects.filter(shop=shop, resource=resource).update(
+        compared_at=at, modified_at=timezone.now()
     )
 
 

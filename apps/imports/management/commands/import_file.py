@@ -7,12 +7,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.core.management.reporting import ExitCode, Progress, json_line, table
+from apps.imports.management import mapping_file, product_file
+from apps.imports.management.telling import (
+    tell_problems,
+    tell_refused,
+    write_errors,
+)
 from apps.imports.services.orders import ImportResult, import_orders
 from apps.integrations.contracts import CancellationStage, OrderStatus
 from apps.integrations.tiktok.exports import (
     FileRefused,
     OrdersFileReport,
-    Problem,
     write_error_file,
 )
 from apps.orders.models import Order
@@ -20,18 +25,17 @@ from apps.orders.services.ingest import IngestResult
 from apps.platforms.management.shops import shop_named
 from apps.platforms.models import Shop
 
-SHOWN = 20
-
 
 class Command(BaseCommand):
     help = (
-        "Read an export of Seller Center (CSV or XLSX). Bad rows are named and written "
-        "to FILE.errors.csv; good orders are stored. The same file again changes "
-        "nothing."
+        "Read a file into a shop: orders or products as Seller Center exports them "
+        "(CSV or XLSX; products are the bulk edit template), or a mapping file. Bad "
+        "rows are named and written to FILE.errors.csv; good orders and products are "
+        "stored. The same file again changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=["orders"])
+        parser.add_argument("kind", choices=["orders", "products", "mapping"])
         parser.add_argument("file", type=Path)
         parser.add_argument("--shop", required=True, metavar="ID|NAME")
         parser.add_argument(
@@ -44,6 +48,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--strict", action="store_true", help="write nothing if any row is bad"
         )
+        parser.add_argument(
+            "--unlink-blank",
+            action="store_true",
+            help="mapping: a blank “our SKU” ends the match, instead of keeping it",
+        )
         parser.add_argument("--json", action="store_true", help="one object a line")
         parser.add_argument("--no-progress", action="store_true")
 
@@ -52,17 +61,29 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"No file {path}.", returncode=ExitCode.USAGE)
         shop = shop_named(options["shop"])
+        if options["kind"] == "mapping":
+            mapping_file.run(self, shop, path, options)
+            return
+        if options["kind"] == "products":
+            product_file.run(self, shop, path, options)
+            return
         try:
             result = self._import(shop, path, options)
         except FileRefused as error:
-            self._refused(error, options)
+            tell_refused(self, error, options)
             raise SystemExit(int(ExitCode.USAGE)) from None
         except KeyboardInterrupt:
             self.stderr.write("\nInterrupted; whole orders are kept. Run it again.")
             raise SystemExit(int(ExitCode.INTERRUPTED)) from None
-        self._problems(result.problems, options)
+        tell_problems(self, result.problems, options)
         if result.errors:
-            self._error_file(shop, path, result)
+            write_errors(
+                self,
+                path,
+                lambda target: write_error_file(
+                    path, target, result.errors, region=shop.region
+                ),
+            )
         self._summary(result, options)
         if result.errors:
             raise SystemExit(int(ExitCode.PARTLY))
@@ -89,55 +110,6 @@ class Command(BaseCommand):
             sum(counts.values()) + outcome.same, result.report.order_count, counts
         )
         return result
-
-    def _refused(self, error: FileRefused, options: dict[str, Any]) -> None:
-        if options["json"]:
-            self.stdout.write(
-                json_line(
-                    type="refused",
-                    line=error.line,
-                    column=error.column,
-                    message=error.message,
-                )
-            )
-            return
-        where = _where(error.line, error.column, error.message)
-        self.stderr.write(self.style.ERROR(f"{where}{error.message}"))
-        self.stderr.write("Nothing was written.")
-
-    def _problems(self, problems: list[Problem], options: dict[str, Any]) -> None:
-        if options["json"]:
-            for problem in problems:
-                self.stdout.write(
-                    json_line(
-                        type="error" if problem.is_error else "note",
-                        line=problem.line,
-                        column=problem.column,
-                        order=problem.order_id,
-                        message=problem.message,
-                    )
-                )
-            return
-        for kind, style in ((True, self.style.ERROR), (False, self.style.WARNING)):
-            shown = [p for p in problems if p.is_error is kind]
-            for problem in shown[:SHOWN]:
-                where = _where(problem.line, problem.column, problem.message)
-                order = f" (order {problem.order_id})" if problem.order_id else ""
-                self.stderr.write(style(f"{where}{problem.message}{order}"))
-            if len(shown) > SHOWN:
-                self.stderr.write(style(f"… and {len(shown) - SHOWN} more"))
-
-    def _error_file(self, shop: Shop, path: Path, result: ImportResult) -> None:
-        target = path.with_name(f"{path.name}.errors.csv")
-        try:
-            rows = write_error_file(path, target, result.errors, region=shop.region)
-        except OSError as error:
-            reason = f"The error file could not be written: {error.strerror}."
-            self.stderr.write(self.style.WARNING(reason))
-            return
-        self.stderr.write(
-            f"{rows} refused rows are in {target}; correct and re-import."
-        )
 
     def _summary(self, result: ImportResult, options: dict[str, Any]) -> None:
         report, outcome = result.report, result.outcome
@@ -171,15 +143,6 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was written, because rows are bad (--strict).")
         elif not (outcome.new or outcome.updated):
             self.stdout.write("Nothing has changed.")
-
-
-def _where(line: int, column: str, message: str) -> str:
-    """What goes before a message; most of them begin with the column already."""
-    parts = [f"line {line}"] if line else []
-    if column and not message.startswith(column):
-        parts.append(f"column {column}")
-    where = ", ".join(parts)
-    return f"{where}: " if where else ""
 
 
 def _figures(report: OrdersFileReport) -> dict[str, object]:

@@ -1,179 +1,19 @@
 """Pull orders by hand: the same function the schedule calls."""
 
-import logging
-from argparse import ArgumentParser
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-
-from apps.core.management.reporting import (
-    ExitCode,
-    Progress,
-    grouped,
-    json_line,
-    table,
-    worst,
-)
-from apps.integrations.errors import ConsentNeeded, PlatformError
-from apps.platforms.errors import ReconnectNeeded, RefreshInProgress, ShopRefuses
-from apps.platforms.management.shops import add_shop_options, chosen_shops
 from apps.platforms.models import Shop
-from apps.sync.errors import AlreadyRunning
-from apps.sync.models import SyncIssue, SyncRun
+from apps.sync.management.pulling import PullCommand
+from apps.sync.models import Resource, SyncRun
 from apps.sync.services.orders import pull_orders
 
-logger = logging.getLogger(__name__)
 
-HEADER = ("Shop", "Read", "New", "Updated", "Same", "Failed", "Took")
-
-
-class Command(BaseCommand):
+class Command(PullCommand):
     help = (
         "Pull orders changed on TikTok Shop. Without a period: all news since the last "
         "pull, 90 days at first. Repeating it changes nothing."
     )
+    resource = Resource.ORDERS
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        add_shop_options(parser)
-        parser.add_argument("--days", type=float, help="changed in the last N days")
-        parser.add_argument("--since", type=_instant, help="changed from (ISO 8601)")
-        parser.add_argument("--until", type=_instant, help="changed before (ISO 8601)")
-        parser.add_argument("--limit", type=int, help="stop each shop after N orders")
-        parser.add_argument("--dry-run", action="store_true", help="write no orders")
-        parser.add_argument("--json", action="store_true", help="one object a line")
-        parser.add_argument("--no-progress", action="store_true")
-
-    def handle(self, **options: Any) -> None:
-        since, until = options["since"], options["until"]
-        if options["days"] is not None:
-            if since or options["days"] <= 0:
-                raise CommandError(
-                    "Give --days (more than 0) or --since, not both.",
-                    returncode=ExitCode.USAGE,
-                )
-            since = (until or timezone.now()) - timedelta(days=options["days"])
-        if until and not since:
-            raise CommandError("--until needs --since.", returncode=ExitCode.USAGE)
-        if since and until and since >= until:
-            raise CommandError(
-                "--since must lie before --until.", returncode=ExitCode.USAGE
-            )
-        codes: list[ExitCode] = []
-        runs: list[SyncRun] = []
-        for shop in chosen_shops(options):
-            code, run = self._pull(shop, since, until, options)
-            codes.append(code)
-            if run is not None:
-                runs.append(run)
-        self._summary(runs, options)
-        if code := worst(codes):
-            raise SystemExit(int(code))
-
-    def _pull(
-        self,
-        shop: Shop,
-        since: datetime | None,
-        until: datetime | None,
-        options: dict[str, Any],
-    ) -> tuple[ExitCode, SyncRun | None]:
-        quiet = options["json"] or options["no_progress"] or options["verbosity"] == 0
-        progress = Progress("sync_orders", f"shop={shop.pk}", self.stderr, quiet=quiet)
-        if progress.is_terminal:
-            progress.subject = str(shop)
-        latest: list[SyncRun] = []
-
-        def on_page(run: SyncRun) -> None:
-            latest[:] = [run]
-            progress.show(run.read, run.expected, _counts(run))
-
-        try:
-            run = pull_orders(
-                shop,
-                trigger=SyncRun.Trigger.COMMAND,
-                since=since,
-                until=until,
-                limit=options["limit"],
-                dry_run=options["dry_run"],
-                on_page=on_page,
-            )
-        except KeyboardInterrupt:
-            self.stderr.write("\nInterrupted; what was pulled is kept.")
-            raise SystemExit(int(ExitCode.INTERRUPTED)) from None
-        except AlreadyRunning as error:
-            self.stderr.write(self.style.WARNING(str(error)))
-            return ExitCode.ALREADY_RUNNING, None
-        except (ReconnectNeeded, ConsentNeeded) as error:
-            self.stderr.write(self.style.ERROR(f"{shop}: reconnect needed. {error}"))
-            return ExitCode.NEEDS_PERSON, _last_run(shop, latest)
-        except (PlatformError, RefreshInProgress, ShopRefuses) as error:
-            self.stderr.write(self.style.ERROR(f"{shop}: {error}"))
-            return ExitCode.PARTLY, _last_run(shop, latest)
-        except Exception as error:
-            # keep the others waiting; it is logged whole and ends in exit code 1)
-            logger.exception("sync crashed shop=%s", shop.pk)
-            self.stderr.write(self.style.ERROR(f"{shop}: crashed: {error!r}"))
-            return ExitCode.CRASHED, _last_run(shop, latest)
-        progress.finish(run.read, run.expected, _counts(run))
-        return (ExitCode.PARTLY if run.failed else ExitCode.DONE), run
-
-    def _summary(self, runs: list[SyncRun], options: dict[str, Any]) -> None:
-        issues: QuerySet[SyncIssue] = SyncIssue.objects.filter(run__in=runs)
-        if options["json"]:
-            for run in runs:
-                self.stdout.write(json_line(type="shop", shop=run.shop_id, **_all(run)))
-            totals = {name: sum(_all(r)[name] for r in runs) for name in _NUMBERS}
-            self.stdout.write(json_line(type="summary", shops=len(runs), **totals))
-            return
-        rows = [
-            (
-                str(r.shop),
-                r.read,
-                r.new,
-                r.updated,
-                r.same,
-                r.failed,
-                f"{r.seconds:.1f} s",
-            )
-            for r in runs
-        ]
-        if len(runs) > 1:
-            sums = [sum(row[i] for row in rows) for i in range(1, 6)]  # type: ignore[misc]
-            took = sum(r.seconds for r in runs)
-            rows.append(("Total", *sums, f"{took:.1f} s"))  # type: ignore[arg-type]
-        self.stdout.write(table(HEADER, rows))
-        if options["dry_run"]:
-            self.stdout.write("Dry run: no order was written.")
-        elif runs and all(_found_nothing(run) for run in runs):
-            self.stdout.write("Nothing has changed.")
-        for line in grouped([issue.message for issue in issues]):
-            self.stderr.write(self.style.WARNING(line))
-
-
-_NUMBERS = ("read", "new", "updated", "same", "failed")
-
-
-def _found_nothing(run: SyncRun) -> bool:
-    return run.state == SyncRun.State.DONE and not (run.new or run.updated)
-
-
-def _all(run: SyncRun) -> dict[str, Any]:
-    numbers = {name: getattr(run, name) for name in _NUMBERS}
-    return {**numbers, "state": run.state, "error": run.first_error}
-
-
-def _counts(run: SyncRun) -> dict[str, int]:
-    return {"new": run.new, "updated": run.updated, "failed": run.failed}
-
-
-def _last_run(shop: Shop, latest: list[SyncRun]) -> SyncRun | None:
-    return latest[0] if latest else SyncRun.objects.filter(shop=shop).first()
-
-
-def _instant(text: str) -> datetime:
-    """An ISO 8601 instant; a date alone is its midnight, and no zone means UTC."""
-    value = parse_datetime(text) or datetime.fromisoformat(text)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    def pull(self, shop: Shop, **options: Any) -> SyncRun:
+        return pull_orders(shop, **options)

@@ -1,0 +1,184 @@
+"""Read Seller Center's product list into a shop, through the same ingest as the API."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from apps.core.storing import portions
+from apps.imports.models import ImportRun
+from apps.imports.services.log import end_run, last_read, new_run
+from apps.integrations.contracts import Source
+from apps.integrations.tiktok.exports import (
+    FileRefused,
+    Problem,
+    ProductsFile,
+    ProductsFileReport,
+    inspect_products_file,
+)
+from apps.platforms.models import Shop
+from apps.products.models import Listing
+from apps.products.services.ingest import (
+    IngestResult,
+    ingest_listings,
+    preview_listings,
+)
+from apps.products.services.sold_skus import PLACEHOLDER
+from apps.users.models import User
+from apps.users.services import audit
+
+BATCH = 100
+NAMED = 5
+
+
+@dataclass(slots=True)
+class ProductsImport:
+    """What the file holds, what is wrong with it, and what became of its products.
+
+    `absent` are the IDs of listings of the shop that the file does not name; they stay
+    as they are. `earlier` is when the very same file was read before, if it was.
+    """
+
+    report: ProductsFileReport
+    problems: list[Problem]
+    outcome: IngestResult = field(default_factory=IngestResult)
+    absent: list[str] = field(default_factory=list)
+    earlier: datetime | None = None
+    is_written: bool = False
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.is_error]
+
+    @property
+    def failed(self) -> int:
+        return self.report.refused_products + len(self.outcome.refused)
+
+
+def import_products(
+    shop: Shop,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    strict: bool = False,
+    user: User | None = None,
+    on_progress: Callable[[int, int, IngestResult], None] | None = None,
+) -> ProductsImport:
+    """Check the whole file, then store its good products, each whole or not at all.
+
+    Where the API has spoken, the file only fills gaps. The same file again changes
+    nothing. `dry_run` compares and writes nothing; `strict` writes nothing if any row
+    is bad. `on_progress` is told products done, in all, and the outcome so far. Raises
+    FileRefused if the file cannot be used.
+    """
+    run = new_run(shop, path, ImportRun.Kind.PRODUCTS, user)
+    try:
+        file = inspect_products_file(path, currency=shop.currency, region=shop.region)
+    except FileRefused as error:
+        if not dry_run:
+            end_run(run, ImportRun.State.FAILED, str(error))
+        raise
+    result = ProductsImport(
+        file.report,
+        file.problems,
+        absent=_absent(shop, file),
+        earlier=last_read(run),
+    )
+    _note_absent(result)
+    _note_other_shops(shop, file, result)
+    if dry_run:
+        _store(shop, file, result, on_progress, dry_run=True)
+        return result
+    if strict and result.errors:
+        return result
+    run.save()
+    try:
+        _store(shop, file, result, on_progress, dry_run=False)
+    except BaseException as error:
+        _note(run, result)
+        end_run(run, ImportRun.State.FAILED, str(error) or "Interrupted.")
+        raise
+    result.is_written = True
+    _note(run, result)
+    audit.record(
+        "imported products",
+        shop,
+        actor=user,
+        process="import_file",
+        client=shop.client,
+        file=run.file_name,
+        new=run.new,
+        updated=run.updated,
+        failed=run.failed,
+    )
+    state = ImportRun.State.PARTLY if result.errors else ImportRun.State.DONE
+    end_run(run, state, result.errors[0].message if result.errors else "")
+    return result
+
+
+def _store(
+    shop: Shop,
+    file: ProductsFile,
+    result: ProductsImport,
+    on_progress: Callable[[int, int, IngestResult], None] | None,
+    *,
+    dry_run: bool,
+) -> None:
+    store = preview_listings if dry_run else ingest_listings
+    done = 0
+    for batch in portions(file.listings, BATCH):
+        result.outcome += store(shop, batch, Source.FILE)
+        done += len(batch)
+        if on_progress is not None:
+            on_progress(done, len(file.listings), result.outcome)
+    result.problems += [
+        Problem(0, "", f"The product was refused: {why}.", product_id=remote_id)
+        for remote_id, why in result.outcome.refused
+    ]
+
+
+def _absent(shop: Shop, file: ProductsFile) -> list[str]:
+    """The file may be a part of an export, so this says nothing about deletion."""
+    known = Listing.objects.present().filter(shop=shop)
+    ids = known.exclude(remote_id__startswith=PLACEHOLDER).order_by("remote_id")
+    return [
+        remote_id
+        for remote_id in ids.values_list("remote_id", flat=True)
+        if remote_id not in file.product_ids
+    ]
+
+
+def _note_absent(result: ProductsImport) -> None:
+    if not result.absent:
+        return
+    more = len(result.absent) - NAMED
+    named = ", ".join(result.absent[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    words = (
+        "product of this shop is"
+        if len(result.absent) == 1
+        else ("products of this shop are")
+    )
+    message = f"{len(result.absent)} {words} not in the file and stay as they are: "
+    result.problems.append(Problem(0, "", f"{message}{named}.", is_error=False))
+
+
+def _note_other_shops(shop: Shop, file: ProductsFile, result: ProductsImport) -> None:
+    """A product is in one shop: a file of another one was probably meant for that."""
+    others: dict[str, int] = {}
+    for ids in portions(sorted(file.product_ids)):
+        rows = Listing.objects.filter(shop__client=shop.client_id, remote_id__in=ids)
+        for other in rows.exclude(shop=shop).select_related("shop"):
+            others[str(other.shop)] = others.get(str(other.shop), 0) + 1
+    for name, number in sorted(others.items()):
+        message = (
+            f"{number} of these products are known from {name}: is the shop right?"
+        )
+        result.problems.append(Problem(0, "", message, is_error=False))
+
+
+def _note(run: ImportRun, result: ProductsImport) -> None:
+    run.rows = result.report.rows
+    run.new = result.outcome.new
+    run.updated = result.outcome.updated
+    run.same = result.outcome.same
+    run.failed = result.failed

@@ -1,0 +1,174 @@
+"""A pull of products that somebody asks for: on the shop's page, or by a program."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from apps.sync.models import Resource, SyncRun, SyncSchedule
+from apps.sync.services.due import is_due
+from apps.sync.services.intervals import schedules_of
+from apps.sync.tasks import pull_orders, pull_products
+from apps.users.models import AuditEntry
+from tests.api.support import Caller
+from tests.factories.platforms import make_shop
+from tests.factories.sync import make_run
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+ASKS = ("manage_settings", "process_orders")
+
+
+@pytest.fixture
+def shop():
+    return make_shop()
+
+
+@pytest.fixture
+def user(shop):
+    return make_user(clients=[shop.client], permissions=ASKS)
+
+
+@pytest.fixture
+def browser(user):
+    browser = Browser()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def queued(monkeypatch):
+    sent = []
+    for task in (pull_orders, pull_products):
+        monkeypatch.setattr(
+            task, "delay", lambda *args, name=task.name: sent.append((name, *args))
+        )
+    return sent
+
+
+def deed(shop, name="sync-products"):
+    return reverse("admin:platforms_shop_act", args=[shop.pk, name])
+
+
+PULL = "apps.sync.tasks.pull_products"
+
+
+def test_the_button_starts_a_pull_of_products_alone(shop, browser, queued):
+    page = browser.post(deed(shop), follow=True).content.decode()
+
+    assert queued == [(PULL, shop.pk, "user")]
+    assert "products sync started" in page
+    entry = AuditEntry.objects.get(verb="started a sync")
+    assert entry.details["resource"] == "products"
+
+
+def test_a_pull_of_orders_does_not_keep_products_waiting(shop, browser, queued):
+    make_run(shop, state=SyncRun.State.RUNNING, ended_at=None)
+
+    browser.post(deed(shop))
+    assert len(queued) == 1
+
+    make_run(
+        shop, resource=Resource.PRODUCTS, state=SyncRun.State.RUNNING, ended_at=None
+    )
+    page = browser.post(deed(shop), follow=True).content.decode()
+    assert len(queued) == 1
+    assert "products sync running since" in page
+
+
+def test_a_queue_that_is_away_names_the_command(shop, browser, monkeypatch):
+    def away(*args):
+        raise OperationalError
+
+    monkeypatch.setattr(pull_products, "delay", away)
+
+    assert "sync_products" in browser.post(deed(shop), follow=True).content.decode()
+    assert not AuditEntry.objects.filter(verb="started a sync").exists()
+
+
+def test_who_may_not_sync_may_not_sync_products(shop, queued):
+    browser = Browser()
+    browser.force_login(
+        make_user(clients=[shop.client], permissions=["view_analytics"])
+    )
+
+    assert browser.post(deed(shop)).status_code == 403
+    assert queued == []
+
+
+def test_a_program_says_which_resource(shop, user, queued):
+    caller = Caller(user)
+
+    answers = [
+        caller.post(f"shops/{shop.pk}/sync/", body)
+        for body in ({}, {"resource": "orders"}, {"resource": "products"})
+    ]
+
+    assert [answer.status_code for answer in answers] == [202] * 3
+    assert [name.rpartition("_")[2] for name, *_ in queued] == [
+        "orders",
+        "orders",
+        "products",
+    ]
+    refused = caller.post(f"shops/{shop.pk}/sync/", {"resource": "weather"})
+    assert refused.status_code == 400
+
+
+def test_products_are_due_hourly_and_orders_each_quarter_unless_said(shop):
+    defaults = {row.resource: row.minutes for row in schedules_of(shop)}
+    assert defaults == {"orders": 15, "products": 60}
+
+    for resource in Resource:
+        make_run(
+            shop, resource=resource, started_at=timezone.now() - timedelta(minutes=20)
+        )
+    now = timezone.now()
+    assert is_due(shop, Resource.ORDERS, now)
+    assert not is_due(shop, Resource.PRODUCTS, now)
+
+    SyncSchedule.objects.create(shop=shop, resource=Resource.PRODUCTS, minutes=10)
+    assert is_due(shop, Resource.PRODUCTS, now)
+
+
+def test_the_schedule_of_each_resource_is_set_alone(shop, browser):
+    here = reverse("admin:platforms_shop_act", args=[shop.pk, "intervals"])
+    page = browser.get(
+        reverse("admin:platforms_shop_change", args=[shop.pk]) + "?tab=settings"
+    ).content.decode()
+    assert 'name="products-minutes" value="60"' in page
+
+    browser.post(
+        here,
+        {
+            "orders-is_on": "on",
+            "orders-minutes": "15",
+            "products-is_on": "on",
+            "products-minutes": "120",
+        },
+    )
+
+    row = SyncSchedule.objects.get(resource=Resource.PRODUCTS)
+    assert (row.is_on, row.minutes) == (True, 120)
+    assert not SyncSchedule.objects.filter(resource=Resource.ORDERS).exists()
+
+
+def test_an_error_of_products_is_not_over_because_orders_came(shop, browser):
+    user = make_user(clients=[shop.client], permissions=["manage_settings"])
+    browser.force_login(user)
+    make_run(
+        shop,
+        resource=Resource.PRODUCTS,
+        state=SyncRun.State.FAILED,
+        first_error="No app may show products.",
+        started_at=timezone.now() - timedelta(hours=1),
+    )
+    make_run(shop)
+
+    page = browser.get(reverse("admin:platforms_shop_change", args=[shop.pk]))
+
+    assert "No app may show products." in page.content.decode()
+    assert "later runs went on" not in page.content.decode()
