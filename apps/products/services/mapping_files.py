@@ -1,0 +1,204 @@
+"""Which listing SKU is which variant as a CSV file: written, and read back.
+
+A row names a shop, one of its SKUs and our SKU. Blank cells say nothing: a match ends
+where the reader is told so, or where the state says “ignore”.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+from django.db.models import QuerySet
+
+from apps.core.exports import harmless
+from apps.products.errors import FileUnusable
+from apps.products.models import ListingSku
+
+COLUMNS = (
+    "shop",
+    "product ID",
+    "SKU ID",
+    "seller SKU",
+    "title",
+    "variant",
+    "our SKU",
+    "state",
+)
+LARGEST_FILE = 10 * 1024 * 1024
+MOST_ROWS = 50_000
+
+_READ = ("shop", "SKU ID", "seller SKU", "our SKU", "state")
+_SEPARATORS = ",;\t|"
+_ALIASES = {
+    "shop id": "shop",
+    "shop name": "shop",
+    "tiktok sku id": "SKU ID",
+    "channel sku": "SKU ID",
+    "channel sku id": "SKU ID",
+    "sku": "our SKU",
+    "internal sku": "our SKU",
+    "mapping": "state",
+}
+# What a spreadsheet would take for a formula has this before it in files of ours.
+_GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """The cells we read, without blanks around them, and all as they stand."""
+
+    line: int
+    shop: str
+    sku_id: str
+    seller_sku: str
+    our_sku: str
+    state: str
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFile:
+    header: tuple[str, ...]
+    rows: list[FileRow]
+
+
+def export_rows(
+    skus: "QuerySet[ListingSku]", *, size: int = 2_000
+) -> Iterator[Sequence[object]]:
+    """Rows below COLUMNS, streamed. Shops are named so that reading finds them."""
+    rows = skus.select_related("shop", "listing", "variant").order_by(
+        "shop", "listing", "position", "pk"
+    )
+    names: dict[str, int] = {}
+    for sku in rows.iterator(chunk_size=size):
+        name = str(sku.shop)
+        is_clear = names.setdefault(name.casefold(), sku.shop_id) == sku.shop_id
+        yield (
+            name if is_clear else sku.shop_id,
+            sku.listing.remote_id,
+            sku.remote_id,
+            sku.seller_sku,
+            sku.listing.title,
+            sku.variation,
+            sku.variant.sku if sku.variant else "",
+            sku.mapping,
+        )
+
+
+def read_file(data: bytes) -> MappingFile:
+    """The rows of a file, wherever its columns stand. Raises FileUnusable."""
+    text = _decoded(data)
+    separator = max(_SEPARATORS, key=lambda each: _known(text, each))
+    stream = io.StringIO(text, newline="")
+    reader = csv.reader(stream, delimiter=separator, strict=True)
+    lines = ((reader.line_num, cells) for cells in reader)
+    try:
+        return _read(lines)
+    except csv.Error as error:
+        raise FileUnusable(
+            f"Line {reader.line_num}: a quotation mark is out of place or never "
+            "closed, so the rows after it cannot be told apart."
+        ) from error
+
+
+def write_errors(
+    stream: TextIO, file: MappingFile, errors: Iterable[tuple[FileRow, str]]
+) -> None:
+    """Refused rows as they stood, to be corrected and imported, with the reasons."""
+    at = [n for n, name in enumerate(file.header) if name.strip().lower() != "error"]
+    writer = csv.writer(stream)
+    writer.writerow([*(file.header[n] for n in at), "error"])
+    for row, why in errors:
+        cells = [row.cells[n] if n < len(row.cells) else "" for n in at]
+        writer.writerow([*cells, harmless(why)])
+
+
+def _read(lines: Iterator[tuple[int, list[str]]]) -> MappingFile:
+    header: tuple[str, ...] = ()
+    at: Mapping[str, int] = {}
+    rows: list[FileRow] = []
+    for line, cells in lines:
+        is_hint = not at and cells[:1] and cells[0].lower().startswith("sep=")
+        if is_hint or not any(cell.strip() for cell in cells):
+            continue
+        if not at:
+            header, at = tuple(cells), _places(cells)
+            continue
+        if len(rows) == MOST_ROWS:
+            raise FileUnusable(
+                f"The file has more than {MOST_ROWS:,} rows. Cut it into several."
+            )
+        shop, sku_id, seller_sku, our_sku, state = (
+            _cell(cells, at.get(name)) for name in _READ
+        )
+        rows.append(
+            FileRow(line, shop, sku_id, seller_sku, our_sku, state, tuple(cells))
+        )
+    if not at:
+        raise FileUnusable("The file is empty.")
+    return MappingFile(header, rows)
+
+
+def _places(header: Sequence[str]) -> dict[str, int]:
+    """{column: where it stands}."""
+    at: dict[str, int] = {}
+    for place, name in enumerate(header):
+        column = _column(name)
+        if not column:
+            continue
+        if column in at:
+            raise FileUnusable(f"Two columns are called “{column}”. Remove one.")
+        at[column] = place
+    if "SKU ID" not in at and "seller SKU" not in at:
+        raise FileUnusable(
+            "No column tells which SKU of the shop is meant: call it “SKU ID”, or "
+            f"“seller SKU”. The columns are: {', '.join(COLUMNS)}."
+        )
+    if "our SKU" not in at and "state" not in at:
+        raise FileUnusable(
+            "No column tells what the SKUs are: call it “our SKU”. The columns are: "
+            f"{', '.join(COLUMNS)}."
+        )
+    return at
+
+
+def _column(name: str) -> str:
+    plain = " ".join(name.replace("_", " ").casefold().split())
+    known = {column.casefold(): column for column in COLUMNS}
+    return known.get(plain) or _ALIASES.get(plain, "")
+
+
+def _cell(cells: Sequence[str], place: int | None) -> str:
+    if place is None or place >= len(cells):
+        return ""
+    cell = cells[place]
+    return (cell[1:] if cell.startswith(_GUARDED) else cell).strip()
+
+
+def _known(text: str, separator: str) -> int:
+    """How many of our columns the file's first lines name, parted like this."""
+    head = "\n".join(text[:20_000].splitlines()[:3])
+    rows = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
+    try:
+        return max((len({_column(c) for c in row} - {""}) for row in rows), default=0)
+    except csv.Error:
+        return 0
+
+
+def _decoded(data: bytes) -> str:
+    if len(data) > LARGEST_FILE:
+        raise FileUnusable("The file is larger than 10 MB. Cut it into several.")
+    if data.startswith(b"PK"):
+        raise FileUnusable("This is a workbook. Save it as “CSV UTF-8” and try again.")
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = data.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeError as error:
+        raise FileUnusable(
+            "The file's letters cannot be read. Save it as “CSV UTF-8” and try again."
+        ) from error
+    if "\x00" in text:
+        raise FileUnusable("This is no CSV file. Save it as “CSV UTF-8” and try again.")
+    return text
