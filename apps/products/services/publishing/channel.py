@@ -1,0 +1,80 @@
+"""How one run, or one page, speaks to a shop: its clients, made when first needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from apps.integrations.contracts import AuditStatus, PlatformClient, RemoteListing
+from apps.integrations.errors import NotFound
+from apps.platforms.models import ApiApp, Shop
+from apps.platforms.services import scopes
+from apps.platforms.services.clients import client_at_page, client_for
+
+
+def _no_beat() -> None:
+    return
+
+
+@dataclass(slots=True)
+class Channel:
+    """`urgent` where a page waits. `beat` is called between calls, so that a long
+    deed shows that it is alive; it may raise to end it."""
+
+    shop: Shop
+    urgent: bool = False
+    beat: Callable[[], None] = _no_beat
+    clients: dict[str, PlatformClient] = field(default_factory=dict)
+    _is_cross_border: bool | None = None
+
+    def client(self, scope: str) -> PlatformClient:
+        """Raises ReconnectNeeded where nobody granted the scope."""
+        if scope not in self.clients:
+            client = client_at_page if self.urgent else client_for
+            self.clients[scope] = client(self.shop, scope)
+        return self.clients[scope]
+
+    @property
+    def reads(self) -> PlatformClient:
+        return self.client(scopes.PRODUCTS)
+
+    @property
+    def writes(self) -> PlatformClient:
+        return self.client(scopes.PRODUCT_WRITE)
+
+    @property
+    def deletes(self) -> PlatformClient:
+        return self.client(scopes.PRODUCT_DELETE)
+
+    @property
+    def api_app(self) -> ApiApp:
+        """The app that writes: pictures belong to the app that sent them."""
+        return scopes.credential_for(self.shop, scopes.PRODUCT_WRITE).api_app
+
+    @property
+    def is_cross_border(self) -> bool:
+        """Whether the seller sells from abroad, where prices are sent in another way.
+
+        Asked for when a price is about to be sent: one taken for the other would cost
+        buyers the tax as well.
+        """
+        if self._is_cross_border is None:
+            kinds = {
+                shop.remote_id: shop.seller_type
+                for shop in self.reads.authorized_shops()
+            }
+            kind = kinds.get(self.shop.remote_id, "")
+            self._is_cross_border = kind.upper() == "CROSS_BORDER"
+        return self._is_cross_border
+
+    def newest(self, remote_id: str) -> RemoteListing:
+        """The version an edit starts from: the one under review if there is one, else
+        the one buyers see. An edit of the latter would undo the former.
+
+        Raises NotFound.
+        """
+        live = self.reads.get_listing(remote_id)
+        if live.audit != AuditStatus.AUDITING:
+            return live
+        try:
+            return self.reads.get_listing(remote_id, version="under_review")
+        except NotFound:  # its review ended in between, or it has but one version
+            return live
