@@ -24,6 +24,7 @@ UNFOLD = {
         ]
     },
     "STYLES": ["apps.backoffice.navigation.stylesheet"],
+    "SCRIPTS": ["apps.backoffice.navigation.keys"],
     "COLORS": {
         "primary": {
             "50": "#f0fdfa",

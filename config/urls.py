@@ -17,6 +17,7 @@ urlpatterns = [
     path("account/", include("apps.users.urls")),
     path("api/", include("config.api")),
     path("platforms/", include("apps.platforms.urls")),
+    path("products/", include("apps.products.urls")),
     path("privacy/", include("apps.backoffice.urls")),
     path("health/", health, name="health"),
 ]

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
+from apps.products.models import ListingSku
+
 # Section: (title, icon, address, permissions). An item is hidden without all of them.
 _SECTIONS = (
     (
@@ -17,6 +19,53 @@ _SECTIONS = (
                 "receipt_long",
                 "admin:orders_order_changelist",
                 "orders.view_order",
+            ),
+            (
+                "Product mapping",
+                "join_inner",
+                "admin:products_listingsku_changelist",
+                "products.view_listing",
+            ),
+        ),
+    ),
+    (
+        "Catalogue",
+        (
+            (
+                "Products",
+                "inventory_2",
+                "admin:products_product_changelist",
+                "products.view_product",
+            ),
+            (
+                "Listings",
+                "list_alt",
+                "admin:products_listing_changelist",
+                "products.view_listing",
+            ),
+            (
+                "Publishing runs",
+                "publish",
+                "admin:products_publishrun_changelist",
+                "products.view_listing",
+            ),
+            (
+                "Categories",
+                "account_tree",
+                "admin:products_category_changelist",
+                "products.view_product",
+            ),
+            (
+                "Suppliers",
+                "local_shipping",
+                "admin:products_supplier_changelist",
+                "products.view_cost",
+            ),
+            (
+                "Price rules",
+                "price_change",
+                "admin:products_pricerule_changelist",
+                "products.view_product",
             ),
         ),
     ),
@@ -110,6 +159,24 @@ def stylesheet(request: HttpRequest) -> str:
     return static("shopdesk/shopdesk.css")
 
 
+def keys(request: HttpRequest) -> str:
+    """Comfort by keyboard; nothing hangs on it."""
+    return static("shopdesk/keys.js")
+
+
+def unmatched(request: HttpRequest) -> str:
+    """How many listing SKUs nobody has matched, of those the user may see."""
+    if not request.user.has_perm("products.view_listing"):
+        return ""
+    rows = ListingSku.objects.visible_to(request.user).listed()
+    count = rows.filter(mapping=ListingSku.Mapping.UNMATCHED).count()
+    return f"{count:,}" if count else ""
+
+
+# By address: what stands behind the title.
+_BADGES = {"admin:products_listingsku_changelist": unmatched}
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The theme's form of the sections above."""
     return [
@@ -122,6 +189,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "icon": icon,
                     "link": reverse(address),
                     "permission": _holds(permission),
+                    "badge": _BADGES[address](request) if address in _BADGES else "",
                 }
                 for name, icon, address, permission in items
             ],

@@ -57,6 +57,10 @@ def test_every_form_to_add_opens_or_is_refused(root, address):
     assert root.get(f"{address}add/").status_code in (200, 302, 403)
 
 
+# Of what everybody sees who sees products.
+_PRODUCTS = ["Product mapping", "Products", "Listings", "Publishing runs", "Categories"]
+
+
 def links(browser):
     sections = browser.get("/admin/").context["sidebar_navigation"]
     return [
@@ -70,6 +74,9 @@ def links(browser):
 def test_the_sidebar_has_everything_for_those_who_may_all(root):
     assert links(root) == [
         "Orders",
+        *_PRODUCTS,
+        "Suppliers",
+        "Price rules",
         "Shop accounts",
         "Connect links",
         "Clients",
@@ -89,10 +96,40 @@ def test_the_sidebar_has_everything_for_those_who_may_all(root):
 @pytest.mark.parametrize(
     ("role", "titles"),
     [
-        (Role.ORDER_FULFILLMENT, ["Orders", "Shop accounts", "Sync runs", "Imports"]),
-        (Role.ANALYST, ["Orders", "Shop accounts", "Sync runs"]),
-        (Role.CONTENT_MANAGER, ["Orders", "Shop accounts", "Sync runs"]),
-        (Role.CREATOR_PARTNER, []),
+        (
+            Role.ORDER_FULFILLMENT,
+            [
+                "Orders",
+                *_PRODUCTS,
+                "Price rules",
+                "Shop accounts",
+                "Sync runs",
+                "Imports",
+            ],
+        ),
+        (
+            Role.ANALYST,
+            [
+                "Orders",
+                *_PRODUCTS,
+                "Suppliers",
+                "Price rules",
+                "Shop accounts",
+                "Sync runs",
+            ],
+        ),
+        (
+            Role.CONTENT_MANAGER,
+            [
+                "Orders",
+                *_PRODUCTS,
+                "Suppliers",
+                "Price rules",
+                "Shop accounts",
+                "Sync runs",
+            ],
+        ),
+        (Role.CREATOR_PARTNER, [*_PRODUCTS, "Price rules"]),
         (Role.UNDERWRITER, []),
     ],
 )

@@ -38,6 +38,8 @@ _WRITING = {
     "orders.process_orders",
     "sync.start_sync",
     "users.manage_team",
+    "products.change_product",
+    "products.change_listing",
 }
 
 

@@ -22,6 +22,8 @@ from django_filters import ModelChoiceFilter
 from apps.orders.models import Order
 from apps.platforms.admin.actions import DEEDS
 from apps.platforms.models import Shop
+from apps.products.admin import draft_deeds, mapping_deeds, product_deeds, runs
+from apps.products.admin.draft_page import SECTIONS
 from apps.users.admin import people
 from apps.users.admin.team import invite
 from tests.walls.world import World
@@ -60,8 +62,15 @@ PUBLIC: dict[str, str] = {
 # In braces stands what World.told has.
 VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "admin:platforms_shop_act.name": lambda: DEEDS,
+    "admin:products_listingsku_act.name": lambda: mapping_deeds.DEEDS,
     "admin:backoffice_retention_days.name": lambda: ["api_calls"],
     "admin:backoffice_retention_apply.name": lambda: ["api_calls"],
+    "admin:products_product_act.deed": lambda: product_deeds.DEEDS,
+    "admin:products_product_picture.deed": lambda: product_deeds.PICTURE_DEEDS,
+    "admin:products_listing_act.deed": lambda: ["pull", "edit"],
+    "admin:products_listingdraft_act.deed": lambda: draft_deeds.DEEDS,
+    "admin:products_listingdraft_section.section": lambda: [*SECTIONS, "preview"],
+    "admin:products_publishrun_act.deed": lambda: runs.DEEDS,
     "admin:users_client_act.deed": lambda: ["rename", "deactivate", "activate"],
     "admin:users_membership_invitation.deed": lambda: invite.DEEDS,
     "admin:users_user_act.deed": lambda: people.DEEDS,
