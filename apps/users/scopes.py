@@ -19,6 +19,14 @@ _RESOURCES = {
         "Make and revoke links for shop owners",
     ),
     "orders": ("See orders, without their buyers", ""),
+    "products": (
+        "See products, their prices, and what they cost where one may",
+        "Change products, their variants, categories and suppliers",
+    ),
+    "listings": (
+        "See listings, what they are matched to, and runs that changed them",
+        "Match listings to products, write drafts, change what shops list",
+    ),
     "buyers": ("See the buyers of orders; each look is written down", ""),
     "runs": ("See when shops were synced, and what failed", ""),
     "calls": ("See the log of calls to the platforms", ""),

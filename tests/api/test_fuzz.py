@@ -26,9 +26,23 @@ from schemathesis.specs.openapi.checks import (
 
 from apps.orders.models import Order
 from apps.platforms.models import ApiCall, ConnectLink, Invitation, Shop
+from apps.products.models import (
+    Category,
+    Listing,
+    ListingDraft,
+    ListingSku,
+    MappingBatch,
+    PriceRule,
+    Product,
+    PublishItem,
+    PublishRun,
+    Supplier,
+    Variant,
+)
 from apps.sync.models import SyncRun
 from apps.users.models import ApiToken, AuditEntry, Client, Membership
 from apps.users.roles import Role
+from tests.api.catalogue import make_catalogue
 from tests.api.support import Caller
 from tests.api.world import make_world
 from tests.factories.users import make_user
@@ -48,14 +62,25 @@ CHECKS = [
 TABLES = {
     "audit": AuditEntry,
     "calls": ApiCall,
+    "categories": Category,
     "clients": Client,
     "connect-links": ConnectLink,
     "invitations": Invitation,
+    "listing-drafts": ListingDraft,
+    "listing-skus": ListingSku,
+    "listings": Listing,
+    "mapping-batches": MappingBatch,
     "members": Membership,
     "orders": Order,
+    "price-rules": PriceRule,
+    "products": Product,
+    "publish-items": PublishItem,
+    "publish-runs": PublishRun,
     "runs": SyncRun,
     "shops": Shop,
+    "suppliers": Supplier,
     "tokens": ApiToken,
+    "variants": Variant,
 }
 
 
@@ -71,6 +96,7 @@ def one_connection() -> Iterator[None]:
 
 def make_caller(role: str) -> Caller:
     world = make_world()
+    make_catalogue(world)
     if role == "superuser":
         return Caller(make_user(is_superuser=True))
     return Caller(make_user(clients=[world.client], role=role))

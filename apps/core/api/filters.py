@@ -1,6 +1,7 @@
 """Filters of lists. What one may not see is not a choice: a foreign id is refused in
 the very words that refuse a missing one."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 LARGEST = 2**63 - 1
+MOST_NUMBERS = 100
+_LONGEST = MOST_NUMBERS * 40
 
 
 class InstantField(forms.CharField):
@@ -40,6 +43,25 @@ class InstantField(forms.CharField):
 @extend_schema_field(OpenApiTypes.DATETIME)
 class InstantFilter(filters.Filter):  # type: ignore[misc]
     field_class = InstantField
+
+
+class NumbersField(forms.CharField):
+    """Up to 100 numbers with commas between them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=_LONGEST, **options)
+
+    def clean(self, value: Any) -> Any:
+        numbers = [part for part in re.split(r"[\s,]+", super().clean(value)) if part]
+        if len(numbers) > MOST_NUMBERS:
+            raise forms.ValidationError(
+                f"At most {MOST_NUMBERS} at once.", code="too_many"
+            )
+        return numbers
+
+
+class NumbersFilter(filters.Filter):  # type: ignore[misc]
+    field_class = NumbersField
 
 
 class WholeNumberFilter(filters.Filter):  # type: ignore[misc]

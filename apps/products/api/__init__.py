@@ -1,0 +1,1 @@
+"""Products, listings and which is which, for programs."""
