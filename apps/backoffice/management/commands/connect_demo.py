@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Sum
 
+from apps.backoffice.management.demo_catalogue import make_catalogue
 from apps.core.management.reporting import Progress
 from apps.orders.models import Order
 from apps.platforms.models import ApiApp, Authorization, Shop
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Connected {name}.")
         _team_exists(password)
         self._await_orders()
+        self._catalogue_exists()
         others = ", ".join(_username(role) for role in Role)
         self.stdout.write(
             f"\n  Back office  {url}/admin/orders/order/\n"
@@ -88,6 +90,12 @@ class Command(BaseCommand):
             },
         )
         return app
+
+    def _catalogue_exists(self) -> None:
+        client = Client.objects.order_by("pk").first()
+        user = User.objects.get(username=USERNAME)
+        if client is not None and (count := make_catalogue(client, user)):
+            self.stdout.write(f"{count} products of {client} are in the catalogue.")
 
     def _await_orders(self) -> None:
         """Show the first pull's progress until every connected shop has had one."""
