@@ -51,6 +51,14 @@ def test_every_list_opens_empty_and_with_rows(root, address):
     assert "shopdesk/shopdesk.css" in page.content.decode()
 
 
+def test_every_page_has_a_title_of_its_own_and_the_name_of_the_house(root):
+    page = root.get("/admin/products/listing/").content.decode()
+
+    title = page.partition("<title>")[2].partition("</title>")[0]
+    assert " ".join(title.split()) == "Listings | Shopdesk"
+    assert "TikTok Shop back office" in page  # in the corner, a link to the start
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_form_to_add_opens_or_is_refused(root, address):
     # A shop's page takes any word for an ID, and there is no such shop.
