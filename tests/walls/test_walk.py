@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.integrations.tiktok.retries import RetryPolicy
 from apps.users.roles import PERMISSIONS, grants_of
 from tests.walls.chance import tamed
 from tests.walls.pages import remembering
@@ -38,7 +40,13 @@ def standing_still() -> Iterator[Worlds]:
     moment = timezone.now().replace(hour=12)
     logging.disable(logging.CRITICAL)
     try:
-        with time_machine.travel(moment, tick=False), remembering(), tamed():
+        with (
+            time_machine.travel(moment, tick=False),
+            remembering(),
+            tamed(),
+            # The platform answers nobody in a test; to ask again would only take time.
+            patch.object(RetryPolicy, "pause_seconds", lambda *_: None),
+        ):
             yield make_worlds()
     finally:
         logging.disable(logging.NOTSET)
