@@ -15,6 +15,7 @@ from apps.products.models import (
     Product,
     Variant,
 )
+from apps.products.services import telling_apart
 from apps.users.models import AuditEntry
 from tests.factories.platforms import make_shop
 from tests.factories.products import (
@@ -239,6 +240,23 @@ def shirt(client):
     return make_product(client, "Shirt")
 
 
+def test_what_a_colleague_matched_while_it_was_told_apart_is_left(
+    client, shop, lamp, monkeypatch
+):
+    vase = make_variant(client=client, sku="VASE-1")
+    sku = make_listing_sku(shop=shop)
+
+    def meanwhile(*args):
+        mapping.choose(shop, {sku.pk: vase.pk}, NOBODY)
+        return telling_apart.tell_apart(*args)
+
+    monkeypatch.setattr(mapping, "tell_apart", meanwhile)
+    outcome = mapping.choose_product(sku.listing, lamp.product, NOBODY)
+
+    assert stand(sku) == (State.MATCHED, "VASE-1")
+    assert [left.why for left in outcome.left] == ["it is matched to VASE-1 now."]
+
+
 def test_a_products_variants_are_told_by_sku_barcode_and_option_words(shop, shirt):
     by_sku = make_variant(shirt, "SHIRT-S", name="S")
     by_barcode = make_variant(shirt, "SHIRT-M", name="M", barcode="4006381333931")
@@ -338,6 +356,18 @@ def test_a_listing_becomes_a_product_with_a_variant_for_each_sku(shop, client, u
     assert batch_of(outcome).deed == MappingBatch.Deed.CREATE
     line.refresh_from_db()
     assert line.variant == first
+
+
+def test_odd_barcodes_prices_and_blank_variations_do_not_refuse_a_creation(shop):
+    listing = make_listing(shop, title="Vase")
+    for barcode, price in (("N/A", "0"), ("4006381333930", "12.3456"), ("7" * 40, "1")):
+        make_listing_sku(
+            listing, seller_sku="-", barcode=barcode, price_amount=price, variation=""
+        )
+
+    product, outcome = mapping.create_product(listing, NOBODY)
+
+    assert product.variants.count() == len(outcome.changed) == 3
 
 
 def test_a_taken_sku_refuses_the_creation_and_names_who_has_it(shop, client):

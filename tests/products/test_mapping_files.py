@@ -125,6 +125,26 @@ def test_a_name_of_several_shops_is_refused_with_their_ids(client, lamp):
     assert str(shops[0].pk) in said(found)[0]
 
 
+def test_shops_of_one_name_are_exported_so_that_reading_tells_them_apart(client, lamp):
+    shops = [make_shop(client, name="Store", region="MY") for _ in range(2)]
+    for shop in shops:
+        make_listing_sku(shop=shop, remote_id="100", variant=lamp)
+    one = ListingSku.objects.filter(shop=shops[0])
+
+    for rows, count in ((ListingSku.objects.all(), 2), (one, 1)):
+        content = "".join(csv_lines(COLUMNS, export_rows(rows)))
+        assert results(read(content, *shops)) == ["same"] * count
+
+
+def test_what_a_spreadsheet_was_kept_from_changing_is_read(shop, client):
+    make_variant(client=client, sku="0012")
+    sku = make_listing_sku(shop=shop, remote_id="1730000000000000101")
+
+    read('SKU ID,our SKU\n="1730000000000000101","=""0012"""\n', shop)
+
+    assert stand(sku) == (State.MATCHED, "0012")
+
+
 def test_a_seller_sku_does_where_it_names_one_sku(shop, lamp):
     one = make_listing_sku(shop=shop, seller_sku="ONE")
     make_listing_sku(shop=shop, seller_sku="TWO")

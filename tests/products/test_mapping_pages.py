@@ -274,7 +274,8 @@ def test_skus_that_are_gone_are_found_by_searching_alone(browser, shop):
 
 
 @pytest.mark.parametrize(
-    "query", ["p=0", "p=x", "p=99", "tab=no", "o=1", "shop__client__name=x"]
+    "query",
+    ["p=0", "p=x", "p=99", f"p={'9' * 5_000}", "tab=no", "o=1", "shop__client__name=x"],
 )
 def test_an_address_that_does_not_fit_shows_the_list_all_the_same(browser, shop, query):
     make_listing_sku(shop=shop, remote_id="here")
@@ -668,6 +669,21 @@ def test_decisions_of_another_client_are_not_there(browser, shop):
     assert stand(sku)[0] == State.MATCHED
 
 
+@pytest.mark.parametrize(
+    "query", [f"shop={'9' * 30}", f"id__in={'9' * 30}", "user=1", "p=x", "o=x"]
+)
+def test_the_list_of_decisions_takes_no_question_from_the_address(
+    browser, shop, lamp, query
+):
+    sku = make_suggested(lamp, shop=shop)
+    mapping.accept(shop, {sku.pk: lamp.pk}, NOBODY)
+
+    page = browser.get(f"/admin/products/mappingbatch/?{query}")
+
+    assert page.status_code == 200
+    assert "Accepted suggestions" in text(page)
+
+
 def test_an_analyst_undoes_nothing(client, shop, lamp):
     sku = make_suggested(lamp, shop=shop)
     batch = batch_of(mapping.accept(shop, {sku.pk: lamp.pk}, NOBODY))
@@ -751,6 +767,7 @@ def test_a_file_is_looked_at_first_and_then_applied_as_one_decision(
     )
     assert stand(sku)[0] == State.UNMATCHED
     assert "has no SKU ID 9" in text(page)
+    assert "1 past order line will be linked, 1 of them in 1 order" in text(page)
     done = browser.post(
         f"{LIST}import/apply/", {"signed": page.context["signed"]}, follow=True
     )
@@ -763,6 +780,39 @@ def test_a_file_is_looked_at_first_and_then_applied_as_one_decision(
     assert (run.kind, run.file_name, run.new) == ("mapping", "m.csv", 1)
     mapping.undo(MappingBatch.objects.get(), NOBODY)
     assert stand(sku)[0] == State.UNMATCHED
+
+
+def test_a_preview_tells_of_orders_only_whom_they_are_shown(client, shop, lamp):
+    make_line(make_listing_sku(shop=shop, remote_id="100"))
+    user = make_user(clients=[client], permissions=["manage_products"])
+
+    page = upload(signed_in(user), "SKU ID,our SKU\n100,LAMP-30\n", shop=shop.pk)
+
+    assert "Change 1 SKU" in text(page)
+    assert "order line" not in text(page)
+
+
+def test_a_preview_applied_twice_changes_nothing_the_second_time(browser, shop, lamp):
+    skus = [
+        make_listing_sku(shop=shop, remote_id="1"),
+        make_listing_sku(shop=shop, remote_id="2"),
+        make_listing_sku(shop=shop, remote_id="3", variant=lamp),
+    ]
+    file = "SKU ID,our SKU,state\n1,LAMP-30,\n2,,ignore\n3,,\n"
+    page = upload(browser, file, shop=shop.pk, unlink_blank="on")
+    signed = {"signed": page.context["signed"]}
+
+    browser.post(f"{LIST}import/apply/", signed, follow=True)
+    again = browser.post(f"{LIST}import/apply/", signed, follow=True)
+
+    assert "3 SKUs had it already" in notices(again)
+    assert "left as before" not in notices(again)
+    assert [stand(sku)[0] for sku in skus] == [
+        State.MATCHED,
+        State.IGNORED,
+        State.UNMATCHED,
+    ]
+    assert ImportRun.objects.filter(state=ImportRun.State.DONE).count() == 2
 
 
 def test_what_was_decided_after_the_preview_is_left(browser, shop, lamp):

@@ -4,15 +4,20 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from unittest import mock
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from apps.imports.services import mapping as import_services
+from apps.imports.services.mapping import import_mapping
 from apps.integrations.contracts import Source
 from apps.orders.models import OrderLine
 from apps.orders.services import mapping
 from apps.orders.services.ingest import ingest_orders
+from apps.platforms.models import Shop
 from apps.products.models import ListingSku, MappingBatch, MappingSuggestion
+from apps.products.services.mapping_rows import Change
 from apps.products.services.staleness import mark_stale
 from apps.products.services.suggesting import refresh_suggestions
 from tests.factories.orders import make_remote_line, make_remote_order
@@ -194,3 +199,62 @@ def test_an_order_that_comes_in_while_its_sku_is_decided_agrees_with_it(shop, la
         assert fresh(sku).variant == lamp
         assert lines_agree()
         assert OrderLine.objects.filter(listing_sku=sku, variant=lamp).count() == 1
+
+
+def test_files_of_two_shops_and_decisions_in_one_of_them_do_not_deadlock(
+    client, shop, lamp, vase
+):
+    beside = make_shop(client)
+    here, there = make_listing_sku(shop=shop), make_listing_sku(shop=beside)
+    rows = "".join(f"{sku.shop_id},{sku.remote_id},LAMP-30\n" for sku in (here, there))
+    file = f"shop,SKU ID,our SKU\n{rows}".encode()
+
+    for _ in range(ROUNDS):
+        mapping.unlink(shop, [here.pk], NOBODY)
+        mapping.choose(beside, {there.pk: vase.pk}, NOBODY)
+        at_once(
+            lambda: import_mapping(file, [shop, beside], NOBODY, file_name="m.csv"),
+            lambda: mapping.ignore(beside, [there.pk], NOBODY),
+            lambda: mapping.unlink(beside, [there.pk], NOBODY),
+            lambda: mapping.choose(beside, {there.pk: lamp.pk}, NOBODY),
+        )
+
+    assert stand(here) == (State.MATCHED, "LAMP-30")
+
+
+def test_a_file_waits_for_all_its_shops_before_it_changes_one(client, shop, lamp):
+    """Both would mark the client's suggestions as stale: whoever holds a shop has to
+    come by that mark."""
+    beside = make_shop(client)
+    here, there = make_listing_sku(shop=shop), make_listing_sku(shop=beside)
+    changes = {
+        sku.shop: [Change(sku.pk, State.MATCHED, lamp.pk, State.UNMATCHED, None)]
+        for sku in (here, there)
+    }
+    has_second, first_is_done = threading.Event(), threading.Event()
+    decide = mapping.apply_file
+
+    def slowly(of: Any, *args: Any) -> Any:
+        outcome = decide(of, *args)
+        if of == shop:
+            first_is_done.set()
+            has_second.wait(timeout=2)
+        return outcome
+
+    def bring_news() -> bool:
+        first_is_done.wait(timeout=2)
+        with transaction.atomic():
+            Shop.objects.select_for_update(no_key=True).get(pk=beside.pk)
+            has_second.set()
+            mark_stale(client.pk)
+        return True
+
+    with mock.patch.object(import_services, "apply_file", slowly):
+        at_once(
+            lambda: import_services.apply_changes(
+                changes, NOBODY, file_name="m.csv", file_hash=""
+            ),
+            bring_news,
+        )
+
+    assert {stand(sku) for sku in (here, there)} == {(State.MATCHED, "LAMP-30")}

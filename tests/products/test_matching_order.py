@@ -143,3 +143,47 @@ def test_work_grows_with_the_listings_not_with_listings_times_variants():
         for variant in variants:
             catalogue.verdict(make_channel(title=variant.title))
         assert catalogue.work.texts + catalogue.work.variants <= 60 * len(variants)
+
+
+def test_what_stands_on_very_many_variants_names_none_of_them():
+    """Else each listing with it would have all of them for rivals."""
+    own = [
+        make_own(n, barcode="4006381333931", title=f"Enamel mug motif {n:03}")
+        for n in range(60)
+    ]
+    known = [make_known(n, seller_sku="MUG-ALL") for n in range(60)]
+    catalogue = Catalogue(own, known)
+
+    worn = {"seller_sku": "MUG-ALL", "barcode": "4006381333931"}
+    told = catalogue.verdict(make_channel(title="Enamel mug motif 007", **worn))
+    untold = catalogue.verdict(make_channel(title="Bath towel", **worn))
+
+    assert told.best is not None
+    assert (told.kind, told.best.variant_key) == (Kind.SUGGESTED, 7)
+    assert untold.kind is Kind.NONE
+
+
+def test_of_a_conflict_of_very_many_the_likeliest_are_named():
+    own = [make_own(n, title="Cotton shirt for men, basic") for n in range(500)]
+
+    verdict = suggest([make_channel(title="Cotton shirt for men, basic")], own)[1]
+
+    assert verdict.kind is Kind.CONFLICT
+    assert 2 <= len(verdict.candidates) <= 12
+    assert sum(each.confidence for each in verdict.candidates) <= 100
+
+
+def test_a_catalogue_that_learns_from_others_answers_like_a_new_one():
+    data = labelled_set(3, 300)
+    half = data.known[::2]
+    first = Catalogue(data.own, data.known)
+    for sku in data.channel:
+        first.verdict(sku)
+
+    second, new = first.knowing(half), Catalogue(data.own, half)
+
+    for sku in data.channel:
+        assert second.verdict(sku) == new.verdict(sku)
+    third, all_known = first.knowing(data.known), Catalogue(data.own, data.known)
+    for sku in data.channel:
+        assert third.verdict(sku) == all_known.verdict(sku) == first.verdict(sku)

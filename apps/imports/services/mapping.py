@@ -86,6 +86,9 @@ def apply_changes(
     rows = examined.rows if examined else ()
     told = {each.shop: each.shop.pk for each in rows if each.shop is not None}
     told |= {shop: shop.pk for shop in changes}
+    # All before the first change: those of one client meet in what each change marks.
+    locked = Shop.objects.select_for_update(no_key=True).order_by("pk")
+    list(locked.filter(pk__in=told.values()).values_list("pk"))
     return {
         shop: _apply(shop, changes.get(shop, ()), by, file_name, file_hash, examined)
         for shop in sorted(told, key=told.__getitem__)

@@ -106,7 +106,7 @@ def choose_product(listing: Listing, product: Product, by: By) -> Outcome:
         Variant.objects.filter(product=product, client=shop.client_id, is_active=True)
     )
     pairs = tell_apart(skus, variants)
-    outcome = choose(shop, pairs, by)
+    outcome = choose(shop, pairs, by, seen=dict.fromkeys(pairs))
     outcome.left += [
         Left(sku.pk, str(sku), "which variant it is cannot be told; choose one.")
         for sku in skus

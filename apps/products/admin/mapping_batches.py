@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -20,6 +21,15 @@ from apps.products.models import MappingBatch
 from apps.users.roles import CHANGE_LISTING, VIEW_LISTING, VIEW_ORDER
 
 MOST_CHANGES = 200
+
+
+class BatchList(ChangeList):
+    """Takes no question from the address: columns in it would answer any."""
+
+    def get_filters_params(
+        self, params: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        return {}
 
 
 class MappingBatchAdmin(ReadOnlyAdmin):
@@ -40,6 +50,9 @@ class MappingBatchAdmin(ReadOnlyAdmin):
             path("<int:object_id>/undo/", wrap(self.undo_view), name=f"{name}_undo"),
             path("<path:object_id>/", wrap(self.change_view), name=f"{name}_change"),
         ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BatchList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         batches: QuerySet[Any] = super().get_queryset(request)

@@ -42,6 +42,7 @@ TABS: dict[str, tuple[str, State]] = {
 DEFAULT_TAB = "unmatched"
 SURE = 95
 MOST_TERMS = 100
+LONGEST_NUMBER = 10
 SOLD_DAYS = timedelta(days=30)
 # So many of those that orders wait for come first; a statement takes only so many.
 MOST_WAITING = 2_000
@@ -199,7 +200,8 @@ class MappingList(FilteredList):
 
     def get_results(self, request: HttpRequest) -> None:
         asked = str(request.GET.get(PAGE_VAR, "1"))
-        if not (asked.isdecimal() and int(asked) > 0):
+        is_page = asked.isdecimal() and len(asked) < LONGEST_NUMBER and int(asked) > 0
+        if not is_page:
             messages.warning(request, "Page: ignored, because it does not fit here.")
             self.page_num = 1
         pages = -(-self.filters.counts[self.filters.current_tab] // self.list_per_page)

@@ -1,6 +1,7 @@
 """A mapping file: uploaded, looked at, applied. Nothing is written before the last."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,13 +13,14 @@ from django.urls import reverse
 
 from apps.core.errors import DomainError
 from apps.imports.services.mapping import apply_changes
+from apps.orders.services.mapping import Effect, effect
 from apps.platforms.models import Shop
 from apps.products.admin.mapping_deeds import LIST, by_whom
 from apps.products.admin.mapping_words import counted, tell
 from apps.products.services.mapping_files import LARGEST_FILE, read_file
 from apps.products.services.mapping_rows import Change, Examined, Result, examine
 from apps.users.models import AnyUser
-from apps.users.roles import CHANGE_LISTING
+from apps.users.roles import CHANGE_LISTING, VIEW_ORDER
 
 MOST_SHOWN = 200
 GOOD_FOR_SECONDS = 60 * 60
@@ -90,6 +92,7 @@ def preview(request: HttpRequest, form: UploadForm) -> dict[str, Any] | None:
         "left_out": max(len(rows) - MOST_SHOWN, 0),
         "change_count": counted(sum(map(len, changes.values())), "SKU"),
         "has_changes": bool(changes),
+        "effect": _effect(request, changes),
         "signed": _signed(request, file.name, data, examined),
     }
 
@@ -118,6 +121,21 @@ def apply(request: HttpRequest) -> HttpResponseRedirect:
     if not any(outcome.changed for outcome in outcomes.values()):
         messages.info(request, "Nothing has changed.")
     return HttpResponseRedirect(f"{reverse(LIST)}?tab=matched")
+
+
+def _effect(
+    request: HttpRequest, changes: Mapping[Shop, Sequence[Change]]
+) -> Effect | None:
+    """Of what is to have a variant, for whoever may see the orders of these shops."""
+    if not all(request.user.has_perm(VIEW_ORDER, shop) for shop in changes):
+        return None
+    keys = [
+        change.key
+        for rows in changes.values()
+        for change in rows
+        if change.variant_id is not None
+    ]
+    return effect(keys) if keys else None
 
 
 def _signed(request: HttpRequest, name: str, data: bytes, examined: Examined) -> str:

@@ -17,7 +17,6 @@ from apps.users.models import AnyUser
 from apps.users.roles import CHANGE_LISTING, VIEW_ORDER
 
 State = ListingSku.Mapping
-MOST_CANDIDATES = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from copy import copy
 
 from apps.products.matching import sentences
 from apps.products.matching.evidence import CodeBook, Evidence
@@ -24,6 +25,7 @@ _SUGGESTED_FROM = 60
 _RIVAL_FROM = 86  # a title that speaks so clearly for another contradicts a code
 _AS_GOOD = 3  # points between candidates that nobody could rank
 _CLEARLY_BEHIND = 8
+_RIVALS = 12  # shown of a conflict; who cannot tell twelve apart has to search
 _SAME_LANGUAGE = 40  # percent; below, titles may well be of two languages
 # What is left of a code whose title says something else.
 _EXCLUDED, _REPLACED, _STRANGE = 10, 85, 88
@@ -39,18 +41,27 @@ class Catalogue:
     """
 
     def __init__(self, own: Iterable[OwnVariant], known: Iterable[Known] = ()) -> None:
-        variants = sorted(own, key=lambda variant: order_of(variant.key))
-        keys = {variant.key for variant in variants}
-        if len(keys) < len(variants):
+        self._variants = sorted(own, key=lambda variant: order_of(variant.key))
+        self._keys = {variant.key for variant in self._variants}
+        if len(self._keys) < len(self._variants):
             raise ValueError("two own variants have the same key")
+        self._learn(known)
+
+    def knowing(self, known: Iterable[Known]) -> "Catalogue":
+        """One of the same variants with other mappings; texts are not read again."""
+        catalogue = copy(self)
+        catalogue._learn(known, self._texts)
+        return catalogue
+
+    def _learn(self, known: Iterable[Known], read: Texts | None = None) -> None:
         mappings = sorted(
-            {mapping for mapping in known if mapping.variant_key in keys},
+            {mapping for mapping in known if mapping.variant_key in self._keys},
             key=lambda m: (
                 *order_of(m.variant_key), m.seller_sku, m.barcode, m.title, m.variation
             ),
         )  # fmt: skip
-        self._codes = CodeBook(variants, mappings)
-        self._texts = Texts(variants, mappings)
+        self._codes = CodeBook(self._variants, mappings)
+        self._texts = Texts(self._variants, mappings, read)
 
     @property
     def work(self) -> Work:
@@ -184,10 +195,11 @@ def _named_by_title(likeness: Likeness, confidence: int) -> Candidate:
 
 
 def _conflict(rivals: list[Candidate]) -> Verdict:
-    """All rivals, the strongest first; the confidence is shared out among them."""
+    """The strongest rivals; the confidence is shared out among them all."""
     total = sum(rival.confidence for rival in rivals)
+    best = sorted(rivals, key=lambda r: (-r.confidence, order_of(r.variant_key)))
     shared = [
         Candidate(r.variant_key, 100 * r.confidence // total, r.reasons, r.sentence)
-        for r in sorted(rivals, key=lambda r: (-r.confidence, order_of(r.variant_key)))
+        for r in best[:_RIVALS]
     ]
     return Verdict(Kind.CONFLICT, tuple(shared))

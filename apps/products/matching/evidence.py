@@ -1,14 +1,19 @@
 """Who an SKU or a barcode names: the strong reasons, with a word for staff."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
+from typing import TypeVar
 
 from apps.products.matching.codes import gtin_of, sku_of
 from apps.products.matching.facts import ChannelSku, Key, Known, OwnVariant, Reason
 
 _SAME_SKU, _SAME_BARCODE, _SAME_BUT_CASE, _ELSEWHERE = 99, 98, 97, 97
+_MOST_NAMED = 20  # what names more variants than these tells none from another
 _WEAK_CODE = 4  # digits; shops number their first thousand articles alike
+
+
+_T = TypeVar("_T", bound=Sized)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,9 @@ class CodeBook:
                 self._known_skus[sku.casefold()][mapping.variant_key] = None
             if gtin := gtin_of(mapping.barcode):
                 self._known_barcodes[gtin][mapping.variant_key] = None
+        _drop_worn(self._barcodes)
+        _drop_worn(self._known_skus)
+        _drop_worn(self._known_barcodes)
 
     def evidence(self, channel: ChannelSku) -> list[Evidence]:
         sku = sku_of(channel.seller_sku)
@@ -83,6 +91,12 @@ class CodeBook:
             keys = self._folded.get(sku.casefold(), [])
             phrase, confidence = "same SKU but for capital letters", _SAME_BUT_CASE
         return [Evidence(key, Reason.SAME_SKU, phrase, confidence) for key in keys]
+
+
+def _drop_worn(index: dict[str, _T]) -> None:
+    """Without what stands on so many variants that it is no name of any."""
+    for code in [code for code, keys in index.items() if len(keys) > _MOST_NAMED]:
+        del index[code]
 
 
 def _is_weak(sku: str) -> bool:

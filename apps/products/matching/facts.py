@@ -67,7 +67,7 @@ class Candidate:
     """A variant that may be meant.
 
     `confidence` is the chance in percent that it is, whatever the reason: of the
-    suggestions with 95 or more, at most one in a hundred is wrong. The rivals of a
+    suggestions with 95 or more, at most one in a hundred is wrong. All rivals of a
     conflict share 100 between them.
     """
 
@@ -84,7 +84,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One candidate when suggested, all rivals in a conflict, the best first."""
+    """One candidate when suggested, the likeliest rivals in a conflict, the best
+    first."""
 
     kind: Kind
     candidates: tuple[Candidate, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 
 from apps.products.matching.facets import FacetComparison, Frozen, merged
@@ -30,16 +31,29 @@ class Work:
 
 
 class Texts:
-    """Own titles and variations, and those of listings matched elsewhere."""
+    """Own titles and variations, and those of listings matched elsewhere.
 
-    def __init__(self, own: Iterable[OwnVariant], known: Iterable[Known]) -> None:
+    `read` has read the same variants: what it knows of them is not worked out again.
+    """
+
+    def __init__(
+        self,
+        own: Iterable[OwnVariant],
+        known: Iterable[Known],
+        read: "Texts | None" = None,
+    ) -> None:
         self.work = Work()
-        self._readings: dict[tuple[str, bool], Reading] = {}
-        self._facets = FacetComparison()
+        self._readings: dict[tuple[str, bool], Reading]
+        self._readings = read._readings if read else {}
+        self._facets: FacetComparison = read._facets if read else FacetComparison()
         self._places: dict[Key, list[tuple[Group, Entry]]] = defaultdict(list)
         variants = {variant.key: variant for variant in own}
-        self._vocabulary = Vocabulary(
-            self._words(v.title, v.variation) for v in variants.values()
+        self._vocabulary: Vocabulary = (
+            copy(read._vocabulary)  # its words; their weights come below
+            if read
+            else Vocabulary(
+                self._words(v.title, v.variation) for v in variants.values()
+            )
         )
         groups: dict[frozenset[str], Group] = {}
         for v in variants.values():

@@ -6,6 +6,8 @@ where the reader is told so, or where the state says “ignore”.
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -13,6 +15,7 @@ from typing import TextIO
 from django.db.models import QuerySet
 
 from apps.core.exports import harmless
+from apps.platforms.models import Shop
 from apps.products.errors import FileUnusable
 from apps.products.models import ListingSku
 
@@ -41,6 +44,8 @@ _ALIASES = {
     "internal sku": "our SKU",
     "mapping": "state",
 }
+# How people keep a spreadsheet from changing a number: ="0012".
+_KEPT_TEXT = re.compile(r'="([^"]*)"')
 # What a spreadsheet would take for a formula has this before it in files of ours.
 _GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
@@ -71,12 +76,13 @@ def export_rows(
     rows = skus.select_related("shop", "listing", "variant").order_by(
         "shop", "listing", "position", "pk"
     )
-    names: dict[str, int] = {}
+    clients = skus.order_by().values("shop__client")
+    shops = Shop.objects.filter(client__in=clients)
+    named = Counter(name for shop in shops for name in names_of(shop))
     for sku in rows.iterator(chunk_size=size):
         name = str(sku.shop)
-        is_clear = names.setdefault(name.casefold(), sku.shop_id) == sku.shop_id
         yield (
-            name if is_clear else sku.shop_id,
+            name if named[name.casefold()] == 1 else sku.shop_id,
             sku.listing.remote_id,
             sku.remote_id,
             sku.seller_sku,
@@ -85,6 +91,12 @@ def export_rows(
             sku.variant.sku if sku.variant else "",
             sku.mapping,
         )
+
+
+def names_of(shop: Shop) -> set[str]:
+    """What a row may call it, in small letters."""
+    names = (str(shop.pk), shop.remote_id, shop.name, str(shop))
+    return {name.casefold() for name in names}
 
 
 def read_file(data: bytes) -> MappingFile:
@@ -174,6 +186,8 @@ def _cell(cells: Sequence[str], place: int | None) -> str:
     if place is None or place >= len(cells):
         return ""
     cell = cells[place]
+    if kept := _KEPT_TEXT.fullmatch(cell.strip()):
+        return kept[1].strip()
     return (cell[1:] if cell.startswith(_GUARDED) else cell).strip()
 
 

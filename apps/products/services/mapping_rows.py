@@ -21,7 +21,7 @@ from apps.products.services.mapping import (
     Target,
     open_states,
 )
-from apps.products.services.mapping_files import FileRow
+from apps.products.services.mapping_files import FileRow, names_of
 from apps.products.services.mapping_plans import usable_variants
 from apps.users.models import Client
 
@@ -109,6 +109,11 @@ def planned(changes: Iterable[Change], client: Client) -> Plan:
         change = wanted[sku.pk]
         if sku.variant_id is not None and sku.variant_id == change.variant_id:
             return Target(State.MATCHED, sku.variant_id)
+        if change.variant_id is None and (
+            sku.mapping == change.mapping
+            or (sku.mapping in OPEN and change.mapping in OPEN)
+        ):
+            return Target(State(sku.mapping))
         was_open = change.seen_mapping in OPEN
         is_as_seen = sku.variant_id == change.seen_variant_id and (
             sku.mapping in OPEN if was_open else sku.mapping == change.seen_mapping
@@ -140,8 +145,8 @@ class _Reader:
         self.shops = list(shops)
         self.names: dict[str, list[Shop]] = defaultdict(list)
         for shop in shops:
-            for name in {str(shop.pk), shop.remote_id, shop.name, str(shop)}:
-                self.names[name.casefold()].append(shop)
+            for name in names_of(shop):
+                self.names[name].append(shop)
         self.by_id: dict[tuple[int, str], ListingSku] = {}
         self.by_seller_sku: dict[tuple[int, str], list[ListingSku]] = {}
         self.variants: dict[int, dict[str, list[Variant]]] = {}
@@ -253,8 +258,11 @@ class _Reader:
 
     def _variant(self, shop: Shop, text: str) -> Variant | None:
         found = self.variants[shop.client_id].get(text.lower(), [])
-        exact = [variant for variant in found if variant.sku == text]
-        return next(iter(exact or found), None)
+        exact = [variant for variant in found if variant.sku == text] or found
+        if len(exact) > 1:  # databases differ in which letters are the same
+            skus = ", ".join(sorted(variant.sku for variant in exact))
+            raise Refused(f"“{text}” may be {skus}. Write it as the catalogue does.")
+        return exact[0] if exact else None
 
     def _compare(
         self, shop: Shop, sku: ListingSku, row: FileRow, target: Target

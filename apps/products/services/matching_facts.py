@@ -29,7 +29,7 @@ class Facts:
 
 
 def facts_of(client: Client) -> Facts:
-    """Open SKUs of the client's shops that are still listed, its active variants with
+    """Open SKUs that the client's shops still have, its active variants with
     the bundles, and what is matched already."""
     own = _own(client)
     return Facts(_channel(client), own, _known(client, {row.key for row in own}))

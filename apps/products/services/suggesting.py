@@ -15,14 +15,15 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.core.storing import portions
 from apps.products.matching import Candidate, Catalogue, Kind, Verdict
 from apps.products.models import (
     ListingSku,
     MappingState,
     MappingSuggestion,
-    Variant,
 )
 from apps.products.services.mapping import OPEN, State
+from apps.products.services.mapping_plans import usable_variants
 from apps.products.services.matching_facts import Facts, facts_of
 from apps.products.services.staleness import mark_stale as mark_stale
 from apps.users.models import Client
@@ -96,7 +97,12 @@ def _verdicts(facts: Facts) -> dict[int, Verdict]:
     for shop_id, channel in facts.channel.items():
         known = facts.known_outside(shop_id)
         if catalogue is None or read != known:
-            catalogue, read = Catalogue(facts.own, known), known
+            catalogue = (
+                Catalogue(facts.own, known)
+                if catalogue is None
+                else catalogue.knowing(known)
+            )
+            read = known
         for sku in channel:
             verdicts[int(sku.key)] = catalogue.verdict(sku)
     return verdicts
@@ -148,8 +154,7 @@ def _wanted(verdicts: Mapping[int, Verdict], client: Client) -> _Wanted:
         for verdict in verdicts.values()
         for candidate in verdict.candidates
     }
-    own = Variant.objects.filter(client=client, is_active=True, pk__in=named)
-    there = set(own.values_list("pk", flat=True)) if named else set()
+    there = usable_variants(client, named) if named else set()
     return {
         key: {
             int(candidate.variant_key): candidate
@@ -182,8 +187,8 @@ def _write_suggestions(wanted: _Wanted) -> set[int]:
     ]
     kept = {(row.listing_sku_id, row.variant_id) for row in rows}
     gone = [row for pair, row in known.items() if pair not in kept]
-    if gone:
-        MappingSuggestion.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    for part in portions([row.pk for row in gone], BATCH):
+        MappingSuggestion.objects.filter(pk__in=part).delete()
     if fresh:
         MappingSuggestion.objects.bulk_create(
             fresh,
