@@ -35,8 +35,8 @@ SCHEDULE = [
         "Link order lines to what they sold",
         "apps.orders.tasks.link_order_lines",
         300,
-        "Lines stored before their SKUs were known are linked in batches; with none "
-        "left it is one look at an index.",
+        "Lines stored before their SKUs were known, or matched by publishing, are "
+        "linked in batches; with none left it is a look at an index for each.",
     ),
     Job(
         "Suggest what listings are",

@@ -5,6 +5,8 @@ from django.utils.safestring import SafeString
 
 from apps.core.admin import ReadOnlyAdmin, ago, badge
 from apps.imports.models import ImportRun
+from apps.sync.admin import ShopFilter
+from apps.users.roles import VIEW_IMPORT
 
 STATE_BADGES = {
     ImportRun.State.RUNNING: "progress",
@@ -14,10 +16,15 @@ STATE_BADGES = {
 }
 
 
+class ImportedShopFilter(ShopFilter):
+    permission = VIEW_IMPORT
+
+
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
     list_display = [
         "started",
+        "kind",
         "file_name",
         "shop",
         "state_badge",
@@ -26,7 +33,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         "first_error",
     ]
     list_select_related = ["shop"]
-    list_filter = ["state"]
+    list_filter = [ImportedShopFilter, "kind", "state"]
 
     @admin.display(description="Started", ordering="started_at")
     def started(self, run: ImportRun) -> SafeString | str:
@@ -37,6 +44,6 @@ class ImportRunAdmin(ReadOnlyAdmin):
         kind = STATE_BADGES[ImportRun.State(run.state)]
         return badge(run.get_state_display(), kind)
 
-    @admin.display(description="New / updated / same / failed orders")
+    @admin.display(description="New / updated / same / failed")
     def counts(self, run: ImportRun) -> str:
         return f"{run.new:,} / {run.updated:,} / {run.same:,} / {run.failed:,}"

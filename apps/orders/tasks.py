@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.orders.services import mapping
-from apps.orders.services.relink import link_stored_lines
+from apps.orders.services.relink import link_stored_lines, relink_left_lines
 from apps.products.models import MappingBatch
 
 # A piece takes seconds; what was begun before is being worked on, or was dropped.
@@ -15,8 +15,9 @@ GRACE = timedelta(minutes=5)
 
 @shared_task
 def link_order_lines() -> int:
-    """Link lines stored before their SKUs were known to what they sold: how many."""
-    return link_stored_lines()
+    """Link lines to what they sold where their SKUs were known, or matched, only after
+    they were stored: how many."""
+    return link_stored_lines() + relink_left_lines()
 
 
 @shared_task

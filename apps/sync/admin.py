@@ -27,14 +27,18 @@ class ShopFilter(admin.SimpleListFilter):
 
     title = "shop"
     parameter_name = "shop"
+    permission = VIEW_RUN
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        shops = Shop.objects.visible_to(request.user, VIEW_RUN)
+        shops = Shop.objects.visible_to(request.user, self.permission)
         return [(str(shop.pk), str(shop)) for shop in shops]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
-        return queryset.filter(shop_id=value) if value and value.isdigit() else queryset
+        if not value:
+            return queryset
+        is_offered = value in dict(self.lookup_choices)
+        return queryset.filter(shop_id=value) if is_offered else queryset.none()
 
 
 class IssueInline(TabularInline):  # type: ignore[misc]

@@ -4,6 +4,8 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client as Browser
+from django.urls import reverse
 
 from apps.imports.models import ImportRun
 from apps.imports.services.products import import_products
@@ -19,6 +21,7 @@ from tests.factories.products import (
     make_remote_sku,
     make_variant,
 )
+from tests.factories.users import make_user
 from tests.imports.exports import MY_FILE, write_csv
 from tests.imports.product_lists import COLUMNS, LAMP, MUG, make_list, row
 
@@ -186,3 +189,23 @@ def test_a_crash_in_the_middle_is_on_record(shop, tmp_path, monkeypatch):
     record = ImportRun.objects.get()
     assert (record.state, record.new) == ("failed", 1)
     assert import_products(shop, path).outcome.new == 1
+
+
+def test_the_log_tells_kinds_and_shops_apart_and_refuses_odd_ones(shop, run, tmp_path):
+    run(make_list(tmp_path, row(1)))
+    foreign = make_shop()
+    browser = Browser()
+    browser.force_login(
+        make_user(clients=[shop.client], permissions=["manage_settings"])
+    )
+    page = reverse("admin:imports_importrun_changelist")
+
+    shown = browser.get(page, {"kind__exact": "products", "shop": shop.pk})
+    others = browser.get(page, {"kind__exact": "orders"})
+
+    assert list(shown.context["cl"].result_list) == list(ImportRun.objects.all())
+    assert list(others.context["cl"].result_list) == []
+    assert foreign.name not in shown.content.decode()
+    for odd in (str(foreign.pk), "9" * 30, "²"):
+        odd_one = browser.get(page, {"shop": odd})
+        assert list(odd_one.context["cl"].result_list) == []

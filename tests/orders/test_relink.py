@@ -9,11 +9,12 @@ from apps.integrations.contracts import Source
 from apps.orders.models import OrderLine
 from apps.orders.services import relink as service
 from apps.orders.services.ingest import ingest_orders
-from apps.orders.services.relink import count, link_stored_lines, relink
+from apps.orders.services.relink import link_stored_lines, relink
 from apps.orders.tasks import link_order_lines
 from apps.platforms.models import Shop
 from apps.products.models import Listing, ListingSku
 from apps.products.services.ingest import ingest_listings
+from apps.sync.services.listing_details import are_due
 from tests.factories.orders import make_order, make_remote_line, make_remote_order
 from tests.factories.platforms import make_shop
 from tests.factories.products import (
@@ -100,6 +101,23 @@ def test_a_sku_without_a_product_moves_to_its_listing_when_that_is_told():
     assert ListingSku.objects.get().mapping == "matched"
 
 
+def test_a_sku_of_long_ago_is_judged_by_the_next_details():
+    shop = make_shop()
+    known = make_remote_listing(skus=(make_remote_sku(SKU),), raw={"id": "1"})
+    ingest_listings(shop, [known], Source.API)
+    assert not Listing.objects.filter(are_due()).exists()
+
+    sell(shop, "9", product=known.remote_id)
+
+    assert ListingSku.objects.present().count() == 2
+    assert Listing.objects.filter(are_due()).exists()
+    ingest_listings(shop, [known], Source.API)
+    assert not Listing.objects.filter(are_due()).exists()
+    assert ListingSku.objects.present().get().remote_id == SKU
+    sell(shop, "9", product=known.remote_id, version=2)
+    assert not Listing.objects.filter(are_due()).exists()
+
+
 def test_a_sku_of_another_shop_is_another_sku():
     shop, other = make_shop(), make_shop()
     make_listing_sku(
@@ -129,7 +147,6 @@ def test_lines_follow_a_decision_its_change_and_its_undoing():
     other = make_listing_sku(sku.listing, "9")
     sell(shop, SKU, "9")
     one, two = (make_variant(client=shop.client) for _ in range(2))
-    assert count([sku.pk, other.pk]) == 2
 
     for variant in (one, two, None):
         match(sku, variant)
@@ -140,17 +157,21 @@ def test_lines_follow_a_decision_its_change_and_its_undoing():
         assert OrderLine.objects.get(listing_sku=other).variant is None
 
 
-def test_lines_that_have_a_variant_can_be_left_alone():
+def test_lines_follow_what_was_matched_where_nobody_relinks():
     shop = make_shop()
-    sku = make_listing_sku(shop=shop, remote_id=SKU)
-    sell(shop, SKU)
-    one, two = (make_variant(client=shop.client) for _ in range(2))
-    match(sku, one)
-    assert relink([sku.pk], only_unlinked=True) == 1
-    match(sku, two)
+    skus = [make_listing_sku(shop=shop) for _ in range(3)]
+    ignored = make_listing_sku(shop=shop)
+    sell(shop, *(sku.remote_id for sku in (*skus, ignored)))
+    variants = [make_variant(client=shop.client) for _ in skus]
+    for sku, variant in zip(skus, variants, strict=True):
+        match(sku, variant)  # as publishing does, which knows no orders
 
-    assert relink([sku.pk], only_unlinked=True) == 0
-    assert OrderLine.objects.get().variant == one
+    assert link_order_lines() == 3
+    assert link_order_lines() == 0
+
+    for sku, variant in zip(skus, variants, strict=True):
+        assert OrderLine.objects.get(listing_sku=sku).variant == variant
+    assert OrderLine.objects.get(listing_sku=ignored).variant is None
 
 
 def test_a_later_version_of_an_order_follows_the_mapping_of_today():

@@ -24,6 +24,7 @@ from apps.products.services.ingest import (
     note_gone,
     preview_listings,
 )
+from apps.sync.services.listing_details import are_due
 from tests.factories.platforms import make_shop
 from tests.factories.products import (
     LISTED,
@@ -411,6 +412,26 @@ def test_a_file_fills_gaps_and_overrules_nothing_the_api_said():
     assert counts(ingest(shop, file, source=Source.FILE)) == (0, 0, 1, 0)
 
 
+def test_a_sku_that_only_a_file_names_is_judged_by_the_next_details():
+    shop = make_shop()
+    known = whole(skus=(make_remote_sku("1"),))
+    listed = from_file(skus=(make_remote_sku("1"), make_remote_sku("2")))
+    ingest(shop, known)
+    assert not Listing.objects.filter(are_due()).exists()
+
+    ingest(shop, listed, source=Source.FILE)
+
+    assert ListingSku.objects.present().count() == 2
+    assert Listing.objects.filter(are_due()).exists()
+
+    ingest(shop, known)
+    result = ingest(shop, listed, source=Source.FILE)
+
+    assert counts(result) == (0, 0, 1, 0)
+    assert ListingSku.objects.present().get().remote_id == "1"
+    assert not Listing.objects.filter(are_due()).exists()
+
+
 def test_a_later_file_overrules_an_earlier_one_but_an_absent_quantity_stays():
     shop = make_shop()
     with time_machine.travel(LISTED, tick=False):
@@ -504,6 +525,16 @@ def test_odd_text_is_cut_and_cleaned():
     assert counts(ingest(shop, remote)) == (0, 0, 1, 0)
 
 
+def test_a_number_that_no_database_takes_spoils_no_batch():
+    raw = {"id": "2", "weight": {"value": float("inf"), "unit": "GRAM"}}
+
+    result = ingest(make_shop(), whole(remote_id="1"), whole(remote_id="2", raw=raw))
+
+    assert counts(result) == (2, 0, 0, 0)
+    body = ListingPayload.objects.get(listing__remote_id="2").body
+    assert body["weight"] == {"value": None, "unit": "GRAM"}
+
+
 def test_a_sku_without_an_id_is_left_out():
     shop = make_shop()
 
@@ -573,6 +604,7 @@ def test_a_preview_tells_what_would_happen_and_writes_nothing():
         ({"status": ListingStatus.SELLER_DEACTIVATED}, False),
         ({"skus": (make_remote_sku(quantity=1),)}, False),
         ({"title": "Another"}, True),
+        ({"brand_name": "Kayu"}, True),
         ({"skus": (make_remote_sku(seller_sku="OTHER"),)}, True),
         ({"skus": (make_remote_sku(barcode="4006381333931"),)}, True),
         ({"skus": (make_remote_sku(variation="Dark"),)}, True),

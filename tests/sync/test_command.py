@@ -148,6 +148,9 @@ def test_shops_are_chosen_by_our_id_their_id_name_or_client(simulator):
         (("--shop", "nowhere"), "No shop “nowhere”. Known: none is connected yet"),
         (("--client", "nobody"), "No shop of a client “nobody”"),
         (("--all-shops", "--days", "0"), "more than 0"),
+        (("--all-shops", "--days", "nan"), "more than 0"),
+        (("--all-shops", "--days", "1e12"), "more than 0"),
+        (("--all-shops", "--limit", "0"), "1 or more"),
         (("--all-shops", "--days", "1", "--since", "2026-01-01"), "not both"),
         (("--all-shops", "--until", "2026-01-01"), "--until needs --since"),
         (

@@ -127,6 +127,25 @@ def test_a_pull_looks_back_a_little_and_both_ends_of_a_window_count(shop, now):
     assert ids() == {"P0", "P1", "P2"}
 
 
+def test_a_second_change_within_a_second_is_seen_in_what_is_said(shop, shelf, now):
+    pull(shop, shelf)
+    at = now - DAY
+    shelf.touch("P0", at, status=ListingStatus.FAILED)
+    shelf.touch("P1", now - 2 * DAY, skus=(make_remote_sku("P1-2"),))
+    asked = len(shelf.details)
+
+    pull(shop, shelf, is_full=True)
+
+    assert set(shelf.details[asked:]) == {"P0", "P1"}
+    assert Listing.objects.get(remote_id="P0").details_of == at
+    assert ListingSku.objects.get(remote_id="P1-1").removed_at is not None
+    asked = len(shelf.details)
+
+    pull(shop, shelf, is_full=True)
+
+    assert len(shelf.details) == asked
+
+
 def test_ten_thousand_listings_again_after_one_percent_changed(shop, now):
     shelf = FakeShelf.of(
         *(listing_at(f"P{n}", now - DAY - n * SECOND) for n in range(1_000))

@@ -20,9 +20,9 @@ BATCH = 1_000
 
 
 @transaction.atomic
-def relink(listing_sku_ids: Collection[int], *, only_unlinked: bool = False) -> int:
+def relink(listing_sku_ids: Collection[int]) -> int:
     """Give the lines of these SKUs the variants they are mapped to now: how many
-    changed. `only_unlinked` leaves alone those that have one.
+    changed.
 
     Call it in the transaction that decides the mapping. The SKUs are locked (by key,
     in order), so that no line can come in meanwhile with what they were before.
@@ -31,21 +31,9 @@ def relink(listing_sku_ids: Collection[int], *, only_unlinked: bool = False) -> 
     for keys in portions(sorted(set(listing_sku_ids))):
         skus = ListingSku.objects.filter(pk__in=keys).order_by("pk")
         list(skus.select_for_update(no_key=True).values_list("pk"))
-        lines = OrderLine.objects.filter(listing_sku__in=keys)
-        if only_unlinked:
-            lines = lines.filter(variant__isnull=True)
-        changed += lines.filter(_differs()).update(
-            variant=_variant_of_sku(), modified_at=timezone.now()
-        )
+        lines = OrderLine.objects.filter(_differs(), listing_sku__in=keys)
+        changed += lines.update(variant=_variant_of_sku(), modified_at=timezone.now())
     return changed
-
-
-def count(listing_sku_ids: Collection[int]) -> int:
-    """How many order lines stand on these SKUs."""
-    return sum(
-        OrderLine.objects.filter(listing_sku__in=keys).count()
-        for keys in portions(sorted(set(listing_sku_ids)))
-    )
 
 
 def link_lines(shop: Shop, lines: Iterable[OrderLine]) -> None:
@@ -79,6 +67,19 @@ def link_stored_lines(most: int = 20 * BATCH) -> int:
         linked += done
         if not done or len(lines) < BATCH:
             break
+    return linked
+
+
+def relink_left_lines() -> int:
+    """Link lines whose SKUs were matched where nobody relinks, as those of a listing
+    that we publish ourselves: how many. Safe to repeat."""
+    linked = 0
+    left = OrderLine.objects.filter(
+        variant__isnull=True, listing_sku__variant__isnull=False
+    )
+    skus = left.order_by().values_list("listing_sku", flat=True).distinct()
+    while keys := list(skus[:BATCH]):
+        linked += relink(keys)
     return linked
 
 

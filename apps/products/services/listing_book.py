@@ -21,7 +21,9 @@ from apps.products.services.listing_merge import (
     IDENTITY,
     LISTING_FIELDS,
     SKU_FIELDS,
+    TELLING,
     Take,
+    doubt_details,
     how_to_take,
     take_listing,
     take_sku,
@@ -100,6 +102,10 @@ class ListingBook:
             return Outcome.SAME
         changed, learnt = take_listing(listing, remote, self.source, take, self.now)
         self.is_identity_changed |= bool(changed & IDENTITY)
+        if take is not Take.WHOLE and (
+            changed & TELLING or self._names_other_skus(listing, remote, take)
+        ):
+            doubt_details(listing)
         is_changed = self._take_skus(listing, remote, take)
         is_changed |= self._take_payload(listing, remote)
         if is_new or changed or is_changed:
@@ -107,6 +113,18 @@ class ListingBook:
             return Outcome.NEW if is_new else Outcome.UPDATED
         self.told_listings[remote.remote_id] = frozenset(learnt)
         return Outcome.SAME
+
+    def _names_other_skus(
+        self, listing: Listing, remote: RemoteListing, take: Take
+    ) -> bool:
+        """Whether there are SKUs that the details did not name. A file may be old: that
+        it names those which are gone says nothing."""
+        known = {
+            sku.remote_id
+            for sku in self.of_listing.get(listing.pk, ())
+            if sku.removed_at is None or take is Take.GAPS
+        }
+        return any(sku.remote_id not in known for sku in remote.skus if sku.remote_id)
 
     def _take_skus(self, listing: Listing, remote: RemoteListing, take: Take) -> bool:
         is_changed = False

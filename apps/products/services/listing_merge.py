@@ -5,7 +5,7 @@ spoken, a file only fills gaps; older news changes nothing. What a source does n
 is unknown and never erases what another said.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -62,7 +62,20 @@ SKU_FIELDS = (
     "removed_at",
 )
 # What suggestions are made from.
-IDENTITY = frozenset({"title", "seller_sku", "barcode", "variation", "price_amount"})
+IDENTITY = frozenset(
+    {
+        "title",
+        "brand_name",
+        "seller_sku",
+        "barcode",
+        "variation",
+        "price_amount",
+        "currency",
+    }
+)
+# Where a short row says something else of these, the details are others, too.
+TELLING = frozenset({"title", "status", "audit", "has_draft"})
+_SECOND = timedelta(seconds=1)
 _BLANK: tuple[Any, ...] = (None, "", [])
 # Of a whole row these say "none" where they are blank; others say "unknown".
 _CLEARED_BY_WHOLE = frozenset(
@@ -171,6 +184,16 @@ def take_listing(
     for name in learnt:
         setattr(listing, name, now)
     return changed, learnt
+
+
+def doubt_details(listing: Listing) -> None:
+    """Have details that are taken to be of the latest version asked for once more.
+
+    Update times are whole seconds, so a second change within one shows in what is said
+    and not in when.
+    """
+    if listing.details_of and listing.details_of == listing.remote_updated_at:
+        listing.details_of -= _SECOND
 
 
 # What is learnt at the same instant because it is said together.

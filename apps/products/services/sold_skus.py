@@ -4,7 +4,10 @@ So they can be matched to variants before, or without, a pull; the next one fill
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Protocol
+
+from django.db.models import F
 
 from apps.core.storing import clean, portions
 from apps.platforms.models import Shop
@@ -78,6 +81,11 @@ def _listings_of(shop: Shop, lines: Sequence[SoldLine]) -> dict[str, Listing]:
     told = {_listing_id(line): line for line in lines}
     rows = Listing.objects.filter(shop=shop, remote_id__in=told)
     listings = {row.remote_id: row for row in rows}
+    if any(row.details_of for row in listings.values()):
+        # Their details did not name these SKUs: the next tell whether they are gone.
+        rows.filter(details_of=F("remote_updated_at")).update(
+            details_of=F("details_of") - timedelta(seconds=1)
+        )
     new = Listing.objects.bulk_create(
         Listing(
             shop=shop,

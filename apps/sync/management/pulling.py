@@ -27,6 +27,7 @@ from apps.sync.models import Resource, SyncIssue, SyncRun
 
 logger = logging.getLogger(__name__)
 
+MOST_DAYS = 3_650
 HEADER = ("Shop", "Read", "New", "Updated", "Same", "Failed", "Took")
 
 
@@ -66,9 +67,11 @@ class PullCommand(BaseCommand):
     def handle(self, **options: Any) -> None:
         since, until = options["since"], options["until"]
         if options["days"] is not None:
-            if since or options["days"] <= 0:
+            # Not a number is not within either.
+            if since or not 0 < options["days"] <= MOST_DAYS:
                 raise CommandError(
-                    "Give --days (more than 0) or --since, not both.",
+                    f"Give --days (more than 0, {MOST_DAYS:,} at most) or --since, "
+                    "not both.",
                     returncode=ExitCode.USAGE,
                 )
             since = (until or timezone.now()) - timedelta(days=options["days"])
@@ -78,6 +81,8 @@ class PullCommand(BaseCommand):
             raise CommandError(
                 "--since must lie before --until.", returncode=ExitCode.USAGE
             )
+        if options["limit"] is not None and options["limit"] < 1:
+            raise CommandError("--limit must be 1 or more.", returncode=ExitCode.USAGE)
         codes: list[ExitCode] = []
         runs: list[SyncRun] = []
         try:

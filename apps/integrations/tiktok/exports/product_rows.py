@@ -19,7 +19,8 @@ from apps.integrations.tiktok.exports.table import Row, Table
 ID = re.compile(r"\d{9,32}", re.ASCII)
 # Below the machine names: version, labels, mandatory or not, editable or not.
 ROWS_FOR_PEOPLE = 4
-_FIGURES = (Column.PRODUCT_ID, Column.SKU_ID, Column.PRICE, Column.QUANTITY)
+_IDS = (Column.PRODUCT_ID, Column.SKU_ID)
+_FIGURES = (Column.PRICE, Column.QUANTITY)
 _VERSION = re.compile(r"V\d+(\.\d+)*", re.IGNORECASE | re.ASCII)
 
 
@@ -123,14 +124,20 @@ def _kind(row: Row, layout: Layout, counts: RowCounts, *, has_begun: bool) -> Ro
     _, cells = row
     if not any(cell.strip(BLANKS) for cell in cells):
         return RowKind.BLANK
-    has_figures = any(
-        any(map(str.isdigit, layout.cell(cells, column))) for column in _FIGURES
+    ids = [layout.cell(cells, column) for column in _IDS]
+    has_figures = any(any(map(str.isdigit, cell)) for cell in ids) or any(
+        _is_figure(layout.cell(cells, column)) for column in _FIGURES
     )
     may_be_head = not has_begun and counts.for_people < ROWS_FOR_PEOPLE
     is_version = not has_begun and any(_VERSION.fullmatch(c.strip()) for c in cells)
     if is_version or (may_be_head and not has_figures):
         return RowKind.FOR_PEOPLE
     return RowKind.SKU
+
+
+def _is_figure(cell: str) -> bool:
+    """`RM 40.50` is one, `Quantity in warehouse 1` is not."""
+    return sum(map(str.isdigit, cell)) > sum(map(str.isalpha, cell))
 
 
 def _note_head(cells: Sequence[str], counts: RowCounts) -> None:

@@ -76,6 +76,8 @@ def open_workbook(path: Path, wanted: Wanted) -> XlsxTable:
 
 
 def _refuse_other_archive(archive: zipfile.ZipFile) -> None:
+    if any(member.header_offset < 0 for member in archive.infolist()):
+        raise zipfile.BadZipFile("A member begins before the file does.")
     if any(member.flag_bits & 1 for member in archive.infolist()):
         raise FileRefused("The archive is protected by a password: remove it.")
     if "xl/workbook.xml" not in archive.namelist():

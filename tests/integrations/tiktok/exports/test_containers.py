@@ -121,6 +121,21 @@ def test_cells_far_away_do_not_fill_the_memory(tmp_path):
         inspect(workbook([("OrderSKUList", rows)]), tmp_path)
 
 
+def test_an_archive_whose_directory_points_before_the_file_is_refused(tmp_path):
+    content = _pointing_nowhere(workbook([("OrderSKUList", "<row/>")]))
+
+    with pytest.raises(FileRefused, match="damaged"):
+        inspect(content, tmp_path)
+
+
+def _pointing_nowhere(content: bytes) -> bytes:
+    """The place of the directory, in the end record, said to be further on than it
+    is: members are then sought that much too early."""
+    at = content.rindex(b"PK\x05\x06") + 16
+    place = int.from_bytes(content[at : at + 4], "little") + 10_000
+    return content[:at] + place.to_bytes(4, "little") + content[at + 4 :]
+
+
 def test_broken_and_hostile_xml_is_refused(tmp_path):
     with pytest.raises(FileRefused, match="damaged"):
         inspect(workbook([("OrderSKUList", "<row></sheetData>")]), tmp_path)

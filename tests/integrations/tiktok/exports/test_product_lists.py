@@ -72,6 +72,20 @@ def test_the_second_row_says_which_template_it_is(read):
     assert read(row()).report.head == ("V4", "All_Information", "metric")
 
 
+def test_rows_for_people_may_hold_a_digit(read):
+    labels = dict.fromkeys(COLUMNS, "") | {
+        "product_name": "Product name",
+        "price": "Price, 2 decimals",
+        "quantity": "Quantity in warehouse 1",
+    }
+    head = (HEAD[0], [labels[column] for column in COLUMNS], *HEAD[2:])
+
+    file = read(row(), head=head)
+
+    assert errors(file) == []
+    assert (file.report.rows_for_people, file.report.accepted_rows) == (4, 1)
+
+
 def test_an_absent_quantity_and_blank_cells_are_unknown_not_zero(read):
     columns = [c for c in COLUMNS if c not in ("quantity", "brand")]
 
