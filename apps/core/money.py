@@ -32,6 +32,13 @@ class Money:
         step = Decimal(1).scaleb(-decimals(self.currency))
         return Money(self.amount.quantize(step, ROUND_HALF_UP), self.currency)
 
+    def exact(self) -> "Money":
+        """With the decimals usual for the currency; of a part of a cent, with all."""
+        usual = self.rounded()
+        if usual.amount == self.amount:
+            return usual
+        return Money(self.amount.normalize(), self.currency)
+
     def __str__(self) -> str:
         return f"{self.currency} {self.rounded().amount:,}"
 

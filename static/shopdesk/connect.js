@@ -41,8 +41,9 @@ async function follow(panel) {
     if (answer.status === 403 || answer.status === 404) return;
     if (answer.ok) {
       const status = await answer.json();
+      // One that has stopped can be resumed while the others go on.
+      over = status.is_over || hasStopped(panel, status.steps);
       show(panel, status.steps);
-      over = status.is_over;
     }
   } catch {
     // No connection, or signed out: the Refresh link remains.
@@ -54,8 +55,18 @@ async function follow(panel) {
   setTimeout(() => follow(panel), Date.now() - started < FAST_FOR ? FAST : SLOW);
 }
 
+const rowsOf = (panel) => [...panel.querySelectorAll(".pull-steps li")];
+
+function hasStopped(panel, steps) {
+  return rowsOf(panel).some((row, index) => {
+    const step = steps[index];
+    const shown = row.querySelector("[data-badge]").textContent;
+    return step?.state === "stopped" && step.badge !== shown;
+  });
+}
+
 function show(panel, steps) {
-  panel.querySelectorAll(".pull-steps li").forEach((row, index) => {
+  rowsOf(panel).forEach((row, index) => {
     const step = steps[index];
     if (!step) return;
     row.querySelector("[data-badge]").textContent = step.badge;

@@ -90,6 +90,22 @@ def test_suppliers_are_made_changed_and_kept_while_in_use(world, own, admin):
     assert code(admin.delete(f"suppliers/{own.supplier.pk}/")) == (409, "in_use")
 
 
+@pytest.mark.parametrize("code", ["", "MYR"])
+def test_a_least_order_does_not_slip_into_another_currency(own, admin, code):
+    address = f"suppliers/{own.supplier.pk}/"
+
+    alone = admin.patch(address, {"currency": code})
+    half = admin.patch(address, {"minimum_order_amount": {"amount": "1"}})
+
+    assert errors(alone) == {"currency": "The least order is in USD: say it anew, too."}
+    assert errors(half) == {"minimum_order_amount.currency": "This field is required."}
+    own.supplier.refresh_from_db()
+    assert own.supplier.currency == "USD"
+    least = {"amount": "20", "currency": "MYR"}
+    changed = admin.patch(address, {"minimum_order_amount": least}).json()
+    assert changed["minimum_order_amount"] == least | {"amount": "20.00"}
+
+
 def test_an_analyst_sees_suppliers_and_makes_none(world, own):
     analyst = member(world, Role.ANALYST)
 

@@ -313,6 +313,37 @@ def test_a_change_leaves_alone_what_it_does_not_name(own, admin):
     }
 
 
+@pytest.mark.parametrize(
+    ("half", "field"),
+    [
+        ({"prices": [{"currency": "MYR"}]}, "prices.0.amount"),
+        ({"prices": [{"amount": "1"}]}, "prices.0.currency"),
+        ({"cost": {"amount": "1"}}, "cost.currency"),
+        ({"cost": {"currency": "USD"}}, "cost.amount"),
+        ({"components": [{"sku": "Lamp-40"}]}, "components.0.quantity"),
+        ({"components": [{"quantity": 2}]}, "components.0.sku"),
+    ],
+)
+def test_what_stands_within_a_change_is_whole(own, admin, half, field):
+    body = {"variants": [{"id": own.variant.pk} | half]}
+
+    answer = admin.patch(f"products/{own.product.pk}/", body)
+
+    assert errors(answer) == {f"variants.0.{field}": "This field is required."}
+
+
+@pytest.mark.parametrize("key", ["own", 2**63 - 1])
+def test_a_new_product_takes_no_variant_that_is_there(world, own, admin, key):
+    key = own.variant.pk if key == "own" else key
+    variants = [{"sku": "NEW-1"}, {"id": key, "sku": "NEW-2"}]
+    body = {"client": world.client.pk, "name": "New", "variants": variants}
+
+    answer = admin.post("products/", body)
+
+    assert errors(answer) == {"variants": "A new product has new variants: no id."}
+    assert not Product.objects.filter(name="New").exists()
+
+
 def test_a_price_and_a_cost_are_taken_away_by_null(own, admin):
     body = {
         "variants": [

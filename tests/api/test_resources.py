@@ -9,7 +9,7 @@ from apps.platforms.models import ConnectLink, Invitation, Shop, ShopRole
 from apps.platforms.services import renewal
 from apps.platforms.tasks import mail_invitation
 from apps.sync.models import SyncRun
-from apps.sync.tasks import pull_orders
+from apps.sync.tasks import pull_orders, pull_products
 from apps.users.models import AuditEntry, Client, Membership
 from apps.users.roles import Role
 from tests.api.support import Caller, code, keys
@@ -39,7 +39,8 @@ def admin(world) -> Caller:
 @pytest.fixture
 def queue(monkeypatch) -> list[Any]:
     sent: list[Any] = []
-    monkeypatch.setattr(pull_orders, "delay", lambda *args: sent.append(args))
+    for task in (pull_orders, pull_products):
+        monkeypatch.setattr(task, "delay", lambda *args: sent.append(args))
     monkeypatch.setattr(mail_invitation, "delay", lambda *args: sent.append(args))
     return sent
 

@@ -20,7 +20,7 @@ from apps.platforms.models import ApiApp, Shop
 from apps.platforms.services.connecting import exchange
 from apps.platforms.services.connecting.links import make_link
 from apps.sync.models import SyncRun
-from apps.sync.tasks import pull_orders
+from apps.sync.tasks import pull_orders, pull_products
 from apps.users.models import Client, User
 from tests.factories.platforms import MANAGER
 from tests.factories.users import make_user
@@ -136,7 +136,8 @@ def window(chromium, live_server, simulator, settings, monkeypatch) -> Iterator[
     point_settings_at(simulator, settings)
     settings.PUBLIC_URL = live_server.url
     monkeypatch.setattr(exchange, "PATIENCE", RetryPolicy(tries=4, base_seconds=0.01))
-    monkeypatch.setattr(pull_orders, "delay", lambda *args: None)
+    for task in (pull_orders, pull_products):
+        monkeypatch.setattr(task, "delay", lambda *args: None)
     app = app_of(simulator)
     simulator.control(
         f"apps/{app.app_key}", {"redirect_url": live_server.url + CALLBACK}
@@ -166,6 +167,8 @@ def test_from_add_shop_to_a_connected_shop(window):
     window.sees("Waiting for a worker.")
 
     pull_orders(Shop.objects.get().pk, SyncRun.Trigger.CONNECT)
+    window.sees("orders here")
+    pull_products(Shop.objects.get().pk, SyncRun.Trigger.CONNECT)
 
     window.sees("Isarwerk Shop (DE) is connected.")
     window.sees("Next steps")

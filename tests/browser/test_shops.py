@@ -100,7 +100,7 @@ def main():
 
 
 def addresses(main):
-    tabs = ("", "orders", "connection", "settings", "team", "history")
+    tabs = ("", "orders", "products", "connection", "settings", "team", "history")
     return [
         reverse(LIST),
         f"{reverse(LIST)}?view=list",

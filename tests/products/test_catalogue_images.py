@@ -162,6 +162,18 @@ def test_what_is_no_picture_for_the_platform_is_refused(product, media, content,
     assert not ProductImage.objects.exists()
 
 
+def test_a_photograph_with_others_behind_it_is_a_photograph(product):
+    """As telephones save it: it does not move."""
+    behind = Image.new("RGB", (400, 300), "red")
+    content = picture("MPO", save_all=True, append_images=[behind])
+
+    image, _ = add_image(product, upload(content))
+
+    kept = opened(image)
+    assert (kept.format, getattr(kept, "n_frames", 1)) == ("JPEG", 1)
+    assert len(read_image(image)) < len(content)
+
+
 def test_a_variants_picture_may_be_smaller_and_larger(product):
     variant = make_variant(product)
 

@@ -219,6 +219,24 @@ def test_what_the_target_does_not_answer_is_left_open(
 
 
 @through_the_simulator
+def test_what_is_not_copied_of_skus_is_named(simulator, source, target, listing):
+    simulator.control(
+        f"listings/{listing.remote_id}/fields",
+        {
+            "name": "sku_weight",
+            "value": {"value": "1", "unit": "KILOGRAM"},
+            "sku_id": listing.skus.earliest("position").remote_id,
+        },
+    )
+
+    draft = copy_listing(listing, target, None)
+
+    [words] = [each for each in texts(draft, "skus") if "Not copied" in each]
+    assert "sku_weight" in words
+    assert "price" not in words
+
+
+@through_the_simulator
 def test_a_listing_that_is_gone_is_not_copied(source, target, listing):
     listing.remote_id = "1729999999999999999"
     with pytest.raises(DraftRefuses, match="any more"):

@@ -542,6 +542,17 @@ def test_a_foreign_listing_is_one_that_is_not_there(manager, name):
     assert answer(foreign.pk) == answer(9_999_999)
 
 
+@pytest.mark.parametrize("odd", ["9" * 5_000, "-1", "x", "²"])
+def test_what_can_be_no_key_is_none(manager, shop, odd):
+    """Python itself refuses to read a number of so many digits."""
+    listing = make_listing(shop)
+    page = reverse("admin:products_listing_picture", args=[listing.pk])
+
+    assert manager.get(page, {"sku": odd}).status_code == 404
+    told = manager.post(f"{BULK}?deed=copy&pk={listing.pk}&pk={odd}", {"to": odd})
+    assert "There is no such shop" in told.content.decode()
+
+
 @pytest.mark.parametrize("deed", ["pull", "edit"])
 def test_nothing_is_done_to_a_foreign_listing(manager, deed):
     foreign = make_listing()

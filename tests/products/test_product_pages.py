@@ -261,6 +261,38 @@ def test_the_page_has_it_all(full, manager):
     assert "MYR 40.00 planned MYR 47.00 0 Chosen" in text
 
 
+def test_part_of_a_cent_is_shown(full, manager):
+    full.variants.update(cost_amount=Decimal("0.0125"))
+    SupplySource.objects.update(cost_amount=Decimal("1250.3375"))
+
+    text = words(manager.get(page_of(full)))
+
+    assert "USD 0.0125" in text
+    assert "CNY 1,250.3375" in text
+    assert "CNY 1,250.3375" in words(manager.get(page_of(Supplier.objects.get())))
+
+
+def test_all_listings_are_shown_page_by_page_and_counted(full, shop, manager):
+    row = full.variants.get()
+    for number in range(24):
+        make_listing_sku(make_listing(shop, title=f"No. {number}"), variant=row)
+    gone = make_listing(shop, status="deleted")
+    make_listing_sku(gone, variant=row)
+
+    first = manager.get(page_of(full), {"p": "1"})
+    second = manager.get(page_of(full), {"listings": "2"})
+
+    shown = [
+        each["listing"] for page in (first, second) for each in page.context["listings"]
+    ]
+    assert len(set(shown)) == len(shown) == 26
+    assert "26 listings in shops" in words(first)
+    assert "?p=1&amp;listings=2#listings" in first.content.decode()
+    # As the list of products counts them: without those that are deleted.
+    (told,) = first.context["variants"]
+    assert told["listed"] == 25
+
+
 def test_without_a_rule_the_reason_stands_in_the_place_of_the_price(full, manager):
     PriceRule.objects.all().delete()
 
@@ -396,6 +428,39 @@ def test_a_product_is_added(company, manager):
     assert {str(each) for each in a.prices.all()} == {"MYR 39.90", "USD 9.50"}
     assert (str(a.cost), a.weight_grams) == ("CNY 4.00", 900)
     assert bundle.components.get().quantity == 2
+
+
+@pytest.mark.parametrize("key", ["own", "-1", "9" * 30])
+def test_a_new_product_takes_no_variant_that_is_there(full, company, manager, key):
+    key = str(full.variants.get().pk) if key == "own" else key
+    sent = form([{"sku": "A"}, {"sku": "B", "variant_id": key}], name="New")
+
+    page = manager.post(reverse("admin:products_product_add"), sent)
+
+    assert "no longer there" in words(page)
+    assert not Product.objects.filter(name="New").exists()
+
+
+def test_the_trail_names_the_skus_of_a_new_product(company, shop):
+    """Two of them are no value before and after."""
+    browser = working_for(company, Role.ADMIN)
+    sent = form([{"sku": "A"}, {"sku": "B"}])
+
+    page = browser.post(reverse("admin:products_product_add"), sent, follow=True)
+
+    assert "skus: A, B" in words(page)
+
+
+@pytest.mark.parametrize("name", ["product_add", "product_files", "pricerule_add"])
+def test_labels_and_hints_belong_to_one_field_each(company, shop, manager, name):
+    page = manager.get(reverse(f"admin:products_{name}")).content.decode()
+
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    named = re.findall(r'\sfor="([^"]+)"', page)
+    hints = re.findall(r'aria-describedby="([^"]+)"', page)
+    assert set(named) <= set(ids)
+    assert {each for told in hints for each in told.split()} <= set(ids)
+    assert not [each for each in named if ids.count(each) > 1]
 
 
 def test_what_is_wrong_stands_beside_its_field(company, manager):
@@ -607,6 +672,13 @@ def test_pictures_are_uploaded_ordered_and_said_to_show_a_variant(full, manager)
     assert first.variant == row
     shown = manager.get(LIST).content.decode()
     assert reverse("products:thumb", args=[second.pk]) in shown
+    for odd in ("x", "9" * 5_000, str(make_variant().pk)):
+        told = manager.post(
+            page_of(full, "picture", first.pk, "show"), {"variant": odd}, follow=True
+        )
+        assert "Choose a variant of this product." in notices(told)
+    first.refresh_from_db()
+    assert first.variant == row
     manager.post(page_of(full, "picture", first.pk, "delete"))
     assert list(full.images.all()) == [second]
 
@@ -662,6 +734,34 @@ def test_where_a_product_is_bought_is_edited(full, company, manager):
     ]
     manager.post(page_of(full, "sources"), sources(rows, 2))
     assert SupplySource.objects.get().supplier == old
+
+
+def test_suppliers_somebody_added_meanwhile_are_not_lost(full, company, manager):
+    row = full.variants.get()
+    old = Supplier.objects.get()
+    seen = manager.get(page_of(full, "sources")).context["seen"]
+    other = Supplier.objects.create(client=company, name="Others")
+    both = [{"variant": row, "supplier": each} for each in (old, other)]
+    set_sources(full, both)
+
+    sent = sources([{"variant": row.pk, "supplier": old.pk}], 1) | {"seen": seen}
+    page = manager.post(page_of(full, "sources"), sent)
+
+    assert "Somebody changed these suppliers" in words(page)
+    assert row.sources.count() == 2
+
+
+def test_a_least_order_is_for_those_who_see_costs_at_all_shops(company, shop):
+    least = {"currency": "USD", "minimum_order_amount": Decimal("512.50")}
+    supplier = Supplier.objects.create(client=company, name="Weavers", **least)
+    listed_at = reverse("admin:products_supplier_changelist")
+    limited = signed_in(as_user(make_shop_member(shop, Role.CONTENT_MANAGER)))
+
+    for browser, is_seen in ((working_for(company), True), (limited, False)):
+        for address in (listed_at, page_of(supplier)):
+            page = browser.get(address)
+            assert "Weavers" in words(page)
+            assert ("512.5" in page.content.decode()) is is_seen
 
 
 def test_suppliers_are_for_those_who_see_costs(full, company):

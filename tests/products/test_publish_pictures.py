@@ -3,10 +3,28 @@
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
+from apps.integrations.tiktok.images import fetch_image
 from apps.products.errors import PictureRefused
-from apps.products.services.publishing import descriptions, picture_places, pictures
+from apps.products.services.images import add_image
+from apps.products.services.publishing import (
+    descriptions,
+    picture_places,
+    pictures,
+    preview,
+    save,
+    start_new,
+)
+from apps.products.services.publishing.channel import Channel
 from tests.products.pictures import picture
+from tests.products.publishing_support import (
+    listed,
+    make_sellable_product,
+    open_shop,
+    shown,
+    with_stock,
+)
 
 HEIC = b"\0\0\0\x18ftypheic" + b"\0" * 40
 
@@ -129,3 +147,49 @@ def test_plain_words_become_paragraphs_and_markup_stays():
     assert descriptions.as_html("One\n\n two < three ") == "<p>One</p><p>two  three</p>"
     assert descriptions.as_html("<ul><li>One</li></ul>") == "<ul><li>One</li></ul>"
     assert descriptions.as_html("") == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_that_many_skus_show_is_fetched_and_sent_once(
+    simulator, settings, monkeypatch
+):
+    settings.TIKTOK_IMAGE_HOSTS = [simulator.url]
+    shop = open_shop(simulator, "GB")
+    [picture_shown, *_] = shown(shop, listed(simulator, shop))["main_images"]
+    red = {"from_url": picture_shown["urls"][0]}
+    fetched, beats = [], []
+
+    def fetch(address, **options):
+        fetched.append(address)
+        return fetch_image(address, **options)
+
+    monkeypatch.setattr(pictures, "fetch_image", fetch)
+    skus = [{"sales_attributes": [{"value_name": "Red", "sku_img": red}]}] * 5
+
+    channel = Channel(shop, beat=lambda: beats.append(1))
+    sent = pictures.upload_pictures(channel, {"skus": skus})
+
+    uris = {sku["sales_attributes"][0]["sku_img"]["uri"] for sku in sent["skus"]}
+    assert len(uris) == len(fetched) == 1
+    # Fetching takes time, too, in which a run must show that it is alive.
+    assert len(beats) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_dry_run_says_which_picture_is_too_small(simulator, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    shop = open_shop(simulator, "GB")
+    product = make_sellable_product(shop)
+    small, _ = add_image(
+        product,
+        ContentFile(picture(size=(200, 200)), "small.jpg"),
+        variant=product.variants.first(),
+    )
+    draft = with_stock(start_new(shop, product, None))
+    draft = save(draft, {"main_images": [{"image": small.pk}]})
+
+    plan = preview(draft)
+
+    [problem] = [each for each in plan.problems if each.field == "main_images"]
+    assert "200 x 200" in problem.message
+    assert not plan.can_be_sent

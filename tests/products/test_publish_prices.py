@@ -6,7 +6,7 @@ import pytest
 
 from apps.core.money import Money
 from apps.products.errors import RunRefuses
-from apps.products.models import ListingSku, PublishItem, PublishRun
+from apps.products.models import ListingDraft, ListingSku, PublishItem, PublishRun
 from apps.products.services.publishing import GivenPrices, planned_changes, start_run
 from tests.factories.platforms import make_shop
 from tests.factories.products import make_listing, make_listing_sku, make_variant
@@ -109,6 +109,48 @@ def test_a_listing_without_any_price_is_refused_with_the_reason(simulator):
 
     assert item.state == State.REFUSED
     assert "no price in GBP" in item.failure
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_price_of_a_sku_that_is_gone_is_not_said_to_be_set(simulator):
+    shop = open_shop(simulator, "GB")
+    listing = take_in(shop, listed(simulator, shop))
+    first = listing.skus.earliest("position")
+    make_listing_sku(listing, "1730000000000009999")
+    price = Money(Decimal("12.3"), "GBP")
+
+    alone = GivenPrices(listing, {"1730000000000009999": price})
+    item = outcome(run_of(shop, Kind.PRICE, alone))
+    assert item.state == State.REFUSED
+    assert "no SKU 1730000000000009999" in item.failure
+
+    beside = GivenPrices(
+        listing, {first.remote_id: price, "1730000000000009999": price}
+    )
+    item = outcome(run_of(shop, Kind.PRICE, beside))
+    assert item.state == State.DONE
+    assert any("no SKU 1730000000000009999" in note for note in item.details)
+    assert prices(shop, listing)[first.remote_id] == Decimal("12.3")
+
+
+@pytest.mark.django_db
+def test_a_run_of_many_begins_with_as_many_queries_as_one_of_few(
+    django_assert_max_num_queries,
+):
+    shop = make_shop(region="GB")
+    listings = [make_listing(shop, f"17290000000000{n:05}") for n in range(40)]
+    price = Money(Decimal(5), "GBP")
+    given = [
+        GivenPrices(each, {make_listing_sku(each).remote_id: price})
+        for each in listings
+    ]
+    for each in listings:
+        ListingDraft.objects.create(shop=shop, listing=each)
+    drafts = list(ListingDraft.objects.all())
+
+    for kind, subjects in ((Kind.PRICE, given), (Kind.EDIT, drafts)):
+        with django_assert_max_num_queries(15):
+            start_run(shop, kind, subjects, None)
 
 
 @pytest.mark.django_db

@@ -224,6 +224,84 @@ def test_a_creation_whose_answer_was_lost_is_asked_for_again_with_the_same_key(
 
 
 @through_the_simulator
+def test_a_creation_held_back_unread_leaves_the_draft_free(simulator, shop, draft):
+    simulator.control(
+        "faults",
+        {"kind": "error", "code": 105005, "message": "No scope.", "path": CREATE},
+    )
+
+    run = run_of(shop, Kind.CREATE, draft)
+
+    assert (run.state, outcome(run).state) == (State.FAILED, ItemState.WAITING)
+    save(draft, {"title": "Another name for the same lamp, natural"})
+
+
+@through_the_simulator
+def test_an_attempt_that_may_have_arrived_is_not_forgotten_when_the_next_is_held_back(
+    simulator, shop, draft, hasty
+):
+    simulator.control("faults", {"kind": "cut", "path": CREATE, "count": 20})
+    run = run_of(shop, Kind.CREATE, draft)
+    simulator.control("faults", {}, method="DELETE")
+    simulator.control(
+        "faults",
+        {"kind": "error", "code": 36009002, "message": "Too many."}
+        | {"path": CREATE, "count": 20},
+    )
+    run = work(retry_failed(run, None))
+    simulator.control("faults", {}, method="DELETE")
+
+    assert run.state == State.FAILED
+    with pytest.raises(DraftRefuses, match="Send it again"):
+        save(draft, {"title": "Another name for the same lamp, natural"})
+    assert outcome(work(retry_failed(run, None))).state == ItemState.DONE
+
+
+@through_the_simulator
+def test_a_frozen_listing_is_not_taken_for_deleted(simulator, shop):
+    listing = take_in(shop, listed(simulator, shop))
+    path = f"listings/{listing.remote_id}/status"
+    simulator.control(path, {"status": "FREEZE"})
+    run = run_of(shop, Kind.DELETE, listing)
+    assert outcome(run).code == 12052901
+
+    again = work(retry_failed(run, None))
+
+    assert (outcome(again).state, outcome(again).code) == (ItemState.REFUSED, 12052901)
+    listing.refresh_from_db()
+    assert listing.status != Listing.Status.DELETED
+
+
+@through_the_simulator
+def test_a_deletion_whose_answer_was_lost_counts_as_done(simulator, shop, hasty):
+    listing = take_in(shop, listed(simulator, shop))
+    path = "/product/202309/products"
+    simulator.control("faults", {"kind": "cut", "path": path, "count": 1})
+    run = run_of(shop, Kind.DELETE, listing)
+    assert (run.state, outcome(run).state) == (State.FAILED, ItemState.WAITING)
+
+    again = work(retry_failed(run, None))
+
+    assert outcome(again).state == ItemState.DONE, outcome(again).failure
+    listing.refresh_from_db()
+    assert listing.status == Listing.Status.DELETED
+
+
+@through_the_simulator
+def test_what_failed_is_repeated_once_and_then_from_the_later_run(simulator, shop):
+    listing = take_in(shop, listed(simulator, shop))
+    simulator.control("partial_failures", {"count": 2, "code": 12052038})
+    run = run_of(shop, Kind.DEACTIVATE, listing)
+    assert outcome(run).state == ItemState.REFUSED
+
+    again = work(retry_failed(run, None))
+
+    with pytest.raises(RunRefuses, match=f"run {again.pk}"):
+        retry_failed(run, None)
+    assert retry_failed(again, None).retry_of == again
+
+
+@through_the_simulator
 def test_a_refused_creation_may_be_mended_and_sent_with_a_new_key(
     simulator, shop, draft
 ):
@@ -295,7 +373,7 @@ def test_a_status_whose_answer_was_lost_counts_as_done_when_it_is(
     again = work(retry_failed(run, None))
 
     assert outcome(again).state == ItemState.DONE
-    assert outcome(again).details == ["It was done by the attempt before."]
+    assert outcome(again).details == ["TikTok shows that it is so already."]
     listing.refresh_from_db()
     assert listing.status == Listing.Status.SELLER_DEACTIVATED
 

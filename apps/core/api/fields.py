@@ -43,7 +43,11 @@ class MoneyField(serializers.Field[Any, Any, Any, Any]):
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """What a body may say: a field it does not know is refused, not ignored."""
+    """What a body may say: a field it does not know is refused, not ignored.
+
+    A PATCH leaves out what stays, but what stands within its body is whole: half a
+    price is none.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
@@ -52,4 +56,16 @@ class StrictSerializer(serializers.Serializer[Any]):
                 raise serializers.ValidationError(
                     dict.fromkeys(unknown, "No such field."), code="unknown_field"
                 )
+            if self.parent is not None:
+                self._refuse_half(data)
         return super().to_internal_value(data)
+
+    def _refuse_half(self, data: Mapping[Any, Any]) -> None:
+        """The library asks for nothing within a body that is partial."""
+        missing = {
+            name: row.error_messages["required"]
+            for name, row in self.fields.items()
+            if row.required and name not in data
+        }
+        if missing:
+            raise serializers.ValidationError(missing, code="required")

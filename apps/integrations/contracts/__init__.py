@@ -42,6 +42,14 @@ from apps.integrations.contracts.orders import (
     RemoteOrder,
     RemoteOrderLine,
 )
+from apps.integrations.contracts.papers import (
+    PartyPage,
+    PartyProfile,
+    RemoteParty,
+    RemoteSizeChart,
+    SizeChartPage,
+    UploadedFile,
+)
 from apps.integrations.contracts.shops import (
     RemoteShop,
     RemoteWarehouse,
@@ -66,6 +74,8 @@ __all__ = [
     "ListingStatus",
     "OrderPage",
     "OrderStatus",
+    "PartyPage",
+    "PartyProfile",
     "PlatformClient",
     "RemoteAttribute",
     "RemoteBrand",
@@ -76,12 +86,16 @@ __all__ = [
     "RemoteListingSku",
     "RemoteOrder",
     "RemoteOrderLine",
+    "RemoteParty",
     "RemoteRejection",
     "RemoteShop",
+    "RemoteSizeChart",
     "RemoteWarehouse",
     "SentListing",
+    "SizeChartPage",
     "SkuPrice",
     "Source",
     "TokenPair",
+    "UploadedFile",
     "UploadedImage",
 ]

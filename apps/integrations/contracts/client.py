@@ -23,6 +23,11 @@ from apps.integrations.contracts.orders import (
     OrderPage,
     RemoteOrder,
 )
+from apps.integrations.contracts.papers import (
+    PartyPage,
+    SizeChartPage,
+    UploadedFile,
+)
 from apps.integrations.contracts.shops import (
     RemoteShop,
     RemoteWarehouse,
@@ -134,6 +139,20 @@ class PlatformClient(Protocol):
         self, content: bytes, *, use_case: str = "MAIN_IMAGE"
     ) -> UploadedImage:
         """Have the platform keep a picture."""
+
+    def manufacturers(self, *, keyword: str = "", page_token: str = "") -> PartyPage:
+        """One page of the manufacturers the seller has registered."""
+
+    def responsible_persons(
+        self, *, keyword: str = "", page_token: str = ""
+    ) -> PartyPage:
+        """One page of the responsible persons the seller has registered."""
+
+    def size_charts(self, *, keyword: str = "", page_token: str = "") -> SizeChartPage:
+        """One page of the size charts the seller keeps as templates."""
+
+    def upload_document(self, content: bytes, *, name: str) -> UploadedFile:
+        """Have the platform keep a PDF."""
 
     def warehouses(self) -> list[RemoteWarehouse]:
         """The shop's warehouses."""

@@ -21,6 +21,7 @@ from apps.integrations.tiktok.hosts import Hosts
 from apps.integrations.tiktok.mapping import order_page_from_json, shops_from_json
 from apps.integrations.tiktok.products.catalogue_calls import CatalogueCalls
 from apps.integrations.tiktok.products.listing_calls import ListingCalls
+from apps.integrations.tiktok.products.paper_calls import PaperCalls
 from apps.integrations.tiktok.products.trees import CategoryTree
 from apps.integrations.tiktok.reading import objects, text
 from apps.integrations.tiktok.retries import RetryPolicy
@@ -49,7 +50,7 @@ class Subscription:
     address: str
 
 
-class TikTokClient(ListingCalls, CatalogueCalls):
+class TikTokClient(ListingCalls, CatalogueCalls, PaperCalls):
     """Speaks for one shop with one access token; raises PlatformError.
 
     `clock` gives Unix seconds. `renew_token` is asked for the present access token when

@@ -12,6 +12,7 @@ from apps.core.errors import DomainError
 from apps.integrations.errors import PlatformError
 from apps.platforms.models import Shop
 from apps.products.admin.at_shop import by_whom
+from apps.products.admin.base import key_of
 from apps.products.admin.selection import chosen
 from apps.products.models import Listing, ListingDraft
 from apps.products.services.copying import copy_listing
@@ -33,7 +34,7 @@ def copy_many(admin: Any, request: HttpRequest) -> HttpResponse:
     targets = _targets(request, listings)
     if request.method == "POST" and listings:
         told = request.POST.get("to", "")
-        target = targets.filter(pk=told).first() if told.isdecimal() else None
+        target = targets.filter(pk=key_of(told)).first()
         if target is None:
             messages.error(request, "There is no such shop. Choose another.")
         else:

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import quote
 
-from django.core.cache import cache
 from django.http import HttpRequest
 
 from apps.core.errors import DomainError
@@ -14,10 +13,10 @@ from apps.products.admin.draft_page import Judged
 from apps.products.admin.draft_saving import Changes
 from apps.products.models import ListingDraft
 from apps.products.services import taxonomy
+from apps.products.services.brand_names import brand_name
 from apps.products.services.publishing import limits
 
 TEMPLATE = "products/publishing/basics.html"
-_NAME_KEPT_SECONDS = 7 * 24 * 3600
 
 
 def show(draft: ListingDraft, request: HttpRequest, judged: Judged) -> dict[str, Any]:
@@ -35,7 +34,7 @@ def show(draft: ListingDraft, request: HttpRequest, judged: Judged) -> dict[str,
         "description": str(content.get("description") or ""),
         "description_most": limits.LONGEST_DESCRIPTION,
         "brand_id": brand_id,
-        "brand_name": _name_of(draft, brand_id) if brand_id else "",
+        "brand_name": brand_name(draft, brand_id) if brand_id else "",
         "brand_query": wanted,
         "brands": brands,
         "brand_trouble": trouble,
@@ -80,19 +79,4 @@ def _found(draft: ListingDraft, name: str) -> tuple[list[RemoteBrand], str]:
     except (PlatformError, DomainError) as error:
         return [], str(error)
     usable = [brand for brand in found.brands if brand.is_available]
-    for brand in usable:
-        cache.set(_key(draft, brand.remote_id), brand.name, _NAME_KEPT_SECONDS)
     return usable, "" if usable else f"TikTok has no brand “{name}” here."
-
-
-def _name_of(draft: ListingDraft, brand_id: str) -> str:
-    """As far as it was ever told; the platform tells names by search alone."""
-    brand = draft.base.get("brand") or {}
-    if str(brand.get("id")) == brand_id and brand.get("name"):
-        return str(brand["name"])
-    known = cache.get(_key(draft, brand_id))
-    return str(known) if known else f"brand {brand_id}"
-
-
-def _key(draft: ListingDraft, brand_id: str) -> str:
-    return f"products.brand.{draft.shop_id}.{brand_id}"

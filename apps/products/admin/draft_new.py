@@ -11,6 +11,7 @@ from apps.core.errors import DomainError
 from apps.integrations.errors import PlatformError
 from apps.platforms.models import Shop
 from apps.products.admin.at_shop import by_whom
+from apps.products.admin.base import key_of
 from apps.products.models import Listing, ListingDraft, Product
 from apps.products.services import publishing
 from apps.users.models import User
@@ -31,8 +32,8 @@ def new(admin: Any, request: HttpRequest) -> HttpResponse:
         client=product.client_id, state=Shop.State.CONNECTED
     )
     if request.method == "POST":
-        told = request.POST.get("shop", "")
-        shop = shops.filter(pk=told).first() if _is_key(told) else None
+        key = key_of(request.POST.get("shop", ""))
+        shop = shops.filter(pk=key).first()
         if shop is None:
             messages.error(request, "There is no such shop. Choose another.")
         elif (draft := _begin(request, shop, product)) is not None:
@@ -73,14 +74,10 @@ def _begin(request: HttpRequest, shop: Shop, product: Product) -> ListingDraft |
 
 
 def _product(request: HttpRequest) -> Product | None:
-    told = request.GET.get("product", "")
     visible = Product.objects.visible_to(request.user)
-    found: Product | None = visible.filter(pk=told).first() if _is_key(told) else None
+    key = key_of(request.GET.get("product", ""))
+    found: Product | None = visible.filter(pk=key).first()
     return found
-
-
-def _is_key(told: str) -> bool:
-    return told.isascii() and told.isdecimal() and len(told) < 19
 
 
 def _listed(request: HttpRequest, product: Product) -> dict[int, list[Listing]]:

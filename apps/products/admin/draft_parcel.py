@@ -43,13 +43,17 @@ def read(draft: ListingDraft, request: HttpRequest) -> Changes:
     sides = {side: sent.get(side, "").strip() for side in SIDES}
     size_unit = limits.SIZE_UNIT_OF.get(unit, limits.CENTIMETER)
     content = whole(draft)
-    if unit == (content.get("package_weight") or {}).get("unit"):
+    weight = content.get("package_weight") or {}
+    size = content.get("package_dimensions") or {}
+    if unit == weight.get("unit"):
         # Theirs, which the rules judge: no unit changes by the way.
-        size_unit = (content.get("package_dimensions") or {}).get("unit") or size_unit
+        size_unit = size.get("unit") or size_unit
     return Changes(
         {
-            "package_weight": {"value": value, "unit": unit} if value else None,
-            "package_dimensions": {**sides, "unit": size_unit}
+            "package_weight": {**weight, "value": value, "unit": unit}
+            if value
+            else None,
+            "package_dimensions": {**size, **sides, "unit": size_unit}
             if any(sides.values())
             else None,
         }

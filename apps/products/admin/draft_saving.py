@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from apps.core.storing import storable
 from apps.products.admin.draft_content import differing
 from apps.products.models import ListingDraft
 from apps.products.services import publishing
@@ -22,7 +23,7 @@ class Changes:
     warnings: list[str] = field(default_factory=list)
 
     def as_given(self, draft: ListingDraft) -> tuple[dict[str, Any], list[str]]:
-        changes, drop = differing(draft, self.values)
+        changes, drop = differing(draft, storable(self.values))
         if self.sku_changes:
             changes |= self.sku_changes[0]
             drop += self.sku_changes[1]
@@ -52,6 +53,6 @@ def moment_in(told: str) -> datetime:
     """When the form was shown; long ago where it does not say."""
     try:
         moment = datetime.fromisoformat(told)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return datetime.min.replace(tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from apps.products.admin.base import key_of
 from apps.products.admin.draft_content import differing_skus, whole
 from apps.products.admin.draft_page import Judged, own_pictures, product_of
 from apps.products.admin.draft_saving import Changes
@@ -128,11 +129,11 @@ def _added(
     facts: Facts | None,
 ) -> Sku | None:
     """A new SKU of one of our variants, filled in as far as we know it."""
-    told = request.POST.get("add_variant", "")
+    key = key_of(request.POST.get("add_variant", ""))
     product = product_of(draft)
-    if "add" not in request.POST or not told.isdecimal() or product is None:
+    if "add" not in request.POST or product is None:
         return None
-    variant = product.variants.filter(pk=told, is_active=True).first()
+    variant = product.variants.filter(pk=key, is_active=True).first()
     if variant is None:
         return None
     category_id = facts.category_id if facts else ""

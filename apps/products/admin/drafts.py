@@ -183,6 +183,8 @@ class DraftAdmin(AtShopAdmin):
             messages.error(request, f"{error} What you typed is shown below.")
             fresh = self.get_object(request, str(draft.pk)) or draft
             put_over(fresh, given)
+            for words in given.warnings:
+                messages.warning(request, words)
             return self._section(request, fresh, section)
         for words in given.notices:
             messages.success(request, words)

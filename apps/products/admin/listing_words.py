@@ -104,7 +104,10 @@ def mapping_badge(sku: ListingSku) -> SafeString:
 
 def seller_center(listing: Listing) -> str:
     """Where the seller manages products; addresses of single ones are not known."""
-    shop = listing.shop
+    return seller_center_of(listing.shop)
+
+
+def seller_center_of(shop: Shop) -> str:
     return shop.seller_center_url or region_of(shop.region).seller_center
 
 

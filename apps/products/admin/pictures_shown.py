@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.errors import DomainError
 from apps.integrations.errors import PlatformError
+from apps.products.admin.base import key_of
 from apps.products.models import Listing, ListingPayload
 from apps.products.services.channel_pictures import channel_thumbnail
 
@@ -57,7 +58,7 @@ def _address(listing: Listing, sku: str | None, uri: str | None) -> str:
     if uri:
         return addresses_in(listing).get(uri, "")
     if sku:
-        rows = listing.skus.filter(pk=sku) if sku.isdecimal() else listing.skus.none()
+        rows = listing.skus.filter(pk=key_of(sku))
         return rows.values_list("image_url", flat=True).first() or ""
     return listing.image_url
 

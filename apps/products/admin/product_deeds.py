@@ -9,8 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from apps.core.errors import DomainError
+from apps.products.admin.base import key_of
 from apps.products.admin.rows import by_whom
-from apps.products.models import Product, ProductImage
+from apps.products.errors import PictureRefused
+from apps.products.models import Product, ProductImage, Variant
 from apps.products.services.catalogue import delete_product, set_active
 from apps.products.services.images import (
     add_image,
@@ -71,15 +73,7 @@ def _upload(request: HttpRequest, product: Product) -> str:
     if not files:
         messages.warning(request, "Choose a file first.")
         return ""
-    key = request.POST.get("variant", "")
-    variant = None
-    if key:
-        is_key = key.isascii() and key.isdecimal() and len(key) < 19
-        found = product.variants.filter(pk=int(key)) if is_key else None
-        variant = found.first() if found is not None else None
-        if variant is None:
-            messages.warning(request, "Choose a variant of this product.")
-            return ""
+    variant = _variant(request, product)
     added = 0
     for file in files[:MOST_AT_ONCE]:
         try:
@@ -111,11 +105,20 @@ def _delete_picture(request: HttpRequest, product: Product, image: ProductImage)
 
 
 def _show(request: HttpRequest, product: Product, image: ProductImage) -> str:
-    key = request.POST.get("variant", "")
-    is_key = key.isascii() and key.isdecimal() and len(key) < 19
-    variant = product.variants.filter(pk=int(key)).first() if is_key else None
+    variant = _variant(request, product)
     show_variant(image, variant, **by_whom(request))
     return f"The picture is of {variant or 'the whole product'}."
+
+
+def _variant(request: HttpRequest, product: Product) -> Variant | None:
+    """None is the whole product. Raises PictureRefused for what is neither."""
+    key = request.POST.get("variant", "")
+    if not key:
+        return None
+    variant: Variant | None = product.variants.filter(pk=key_of(key)).first()
+    if variant is None:
+        raise PictureRefused("Choose a variant of this product.")
+    return variant
 
 
 DEEDS: dict[str, Callable[[HttpRequest, Product], str]] = {

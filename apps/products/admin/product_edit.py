@@ -33,7 +33,7 @@ from apps.products.errors import Fault, ProductRefused
 from apps.products.models import Product, Supplier, SupplySource, Variant
 from apps.products.services.barcodes import barcode_warning
 from apps.products.services.catalogue import create_product, update_product
-from apps.products.services.suppliers import set_sources
+from apps.products.services.suppliers import mark_of_sources, set_sources
 from apps.users.models import Client
 from apps.users.roles import VIEW_COST
 
@@ -120,7 +120,10 @@ def sources(pages: ModelAdmin, request: HttpRequest, product: Product) -> HttpRe
         kept = _filled(forms)
         try:
             wanted = [each.wanted for each in kept]
-            changed = set_sources(product, wanted, of=shown, **by_whom(request))
+            seen = request.POST.get("seen")
+            changed = set_sources(
+                product, wanted, of=shown, seen=seen, **by_whom(request)
+            )
         except DomainError as error:
             _show_rows(error, kept, forms)
         else:
@@ -132,6 +135,7 @@ def sources(pages: ModelAdmin, request: HttpRequest, product: Product) -> HttpRe
         "product": product,
         "forms": forms,
         "page": page,
+        "seen": request.POST.get("seen") or mark_of_sources(shown),
         "has_suppliers": Supplier.objects.filter(client=product.client_id).exists(),
     }
     return pages.own_page(request, "products/sources.html", context)

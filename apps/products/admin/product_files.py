@@ -58,8 +58,8 @@ BADGES = {
 class ClientForm(forms.Form):
     client = forms.ModelChoiceField(Client.objects.none(), empty_label=None)
 
-    def __init__(self, data: Any, clients: Any, files: Any = None) -> None:
-        super().__init__(data, files)
+    def __init__(self, data: Any, clients: Any, **options: Any) -> None:
+        super().__init__(data, **options)
         field = self.fields["client"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = clients
@@ -85,7 +85,7 @@ def files(pages: ModelAdmin, request: HttpRequest) -> HttpResponse:
     form = UploadForm(
         request.POST if is_upload else None,
         managed,
-        request.FILES if is_upload else None,
+        files=request.FILES if is_upload else None,
     )
     if is_upload:
         if not managed.exists():
@@ -95,7 +95,7 @@ def files(pages: ModelAdmin, request: HttpRequest) -> HttpResponse:
             return pages.own_page(request, "products/import.html", context)
     context = {
         "title": "Import and export products",
-        "export_form": ClientForm(None, clients),
+        "export_form": ClientForm(None, clients, auto_id="export_%s"),
         "form": form,
         "has_clients": clients.exists(),
         "may_import": managed.exists(),

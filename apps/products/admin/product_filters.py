@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.core.filtering import FilteredList, FilterForm
-from apps.products.models import Category, Listing, ListingSku, Variant
+from apps.products.models import Category, ListingSku, Variant
 from apps.products.services.barcodes import normal_barcode
 from apps.products.services.categories import in_tree_order, paths_of
 from apps.users.models import AnyUser, Client
@@ -86,8 +86,7 @@ class ProductList(FilteredList):
 
 def listed_skus(user: AnyUser) -> QuerySet[ListingSku]:
     """Of listings the platform still has, in shops whose listings one may see."""
-    there = ListingSku.objects.visible_to(user).present()
-    return there.exclude(listing__status=Listing.Status.DELETED)
+    return ListingSku.objects.visible_to(user).listed()
 
 
 def _says(word: str) -> Q:

@@ -2,23 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
-from django.utils.safestring import SafeString
+from django.urls import reverse
 
-from apps.core.admin import ago, badge
 from apps.core.money import Money
 from apps.platforms.models import Shop
-from apps.products.admin.listing_words import status_badge
+from apps.products.admin import product_listings
+from apps.products.admin.base import cost_text, other_pages
+from apps.products.admin.product_listings import Plans
+from apps.products.admin.suppliers import money
 from apps.products.models import (
     BundleComponent,
     Category,
-    Listing,
-    ListingSku,
     Product,
     SupplySource,
     Variant,
@@ -42,19 +40,8 @@ from apps.users.roles import (
 )
 
 VARIANTS_A_PAGE = 50
-MOST_LISTED = 200
+MOST_BUNDLES = 200
 MOST_ENTRIES = 30
-
-Plans = Mapping[tuple[int, int], PlannedPrice | Unpriced]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a shop shows that we say otherwise."""
-
-    name: str
-    there: str
-    ours: str
 
 
 def page_context(request: HttpRequest, product: Product) -> dict[str, Any]:
@@ -66,9 +53,11 @@ def page_context(request: HttpRequest, product: Product) -> dict[str, Any]:
     page = Paginator(every, VARIANTS_A_PAGE).get_page(request.GET.get("p"))
     shops = _shops(product, user)
     shown = list(page.object_list)
-    listed = _listed(product, user)
+    listings = product_listings.page_of(product, user, request.GET.get("listings"))
+    listed = product_listings.skus_on(listings, product)
     planned_for = {row.variant_id for row in listed} | {row.pk for row in shown}
     plans = plan_prices([row for row in every if row.pk in planned_for], shops)
+    part_of = _part_of(shown)
     return {
         "title": product.name,
         "product": product,
@@ -78,20 +67,24 @@ def page_context(request: HttpRequest, product: Product) -> dict[str, Any]:
         "may_change": may_change,
         "sees_costs": sees_costs,
         "page": page,
-        "pages": _other_pages(page),
-        "variants": _variants(shown, listed, sees_costs=sees_costs),
+        "pages": other_pages(request, page, "p"),
+        "variants": _variants(
+            shown, product_listings.counts(shown, user), sees_costs=sees_costs
+        ),
         "shops": shops,
         "planned": _planned(shown, shops, plans),
-        "listings": _listings(product, listed, plans),
-        "more_listed": len(listed) >= MOST_LISTED,
+        "listing_count": listings.paginator.count,
+        "listing_pages": other_pages(request, listings, "listings"),
+        "listings": product_listings.shown(product, listed, plans),
         "bundles": _bundles(shown),
-        "part_of": _part_of(shown),
+        "part_of": part_of[:MOST_BUNDLES],
+        "more_bundles": len(part_of) > MOST_BUNDLES,
         "images": list(product.images.select_related("variant")),
         "image_variants": every if may_change else [],
-        "sources": _sources(product, user) if sees_costs else [],
+        "sources": _sources(shown, user) if sees_costs else [],
         "may_see_history": user.has_perm(VIEW_AUDIT),
         "entries": _entries(product, user),
-        "new_listing": _address("admin:products_listingdraft_new")
+        "new_listing": reverse("admin:products_listingdraft_new")
         if product.is_active
         and any(user.has_perm(CHANGE_LISTING, shop) for shop in shops)
         else "",
@@ -103,32 +96,21 @@ def _shops(product: Product, user: AnyUser) -> list[Shop]:
     return list(shops.exclude(state=Shop.State.DISCONNECTED).order_by("region", "name"))
 
 
-def _listed(product: Product, user: AnyUser) -> list[ListingSku]:
-    rows = ListingSku.objects.visible_to(user).filter(variant__product=product)
-    rows = rows.select_related("shop", "listing", "variant")
-    return list(
-        rows.order_by("shop__name", "shop", "listing", "position")[:MOST_LISTED]
-    )
-
-
 def _variants(
-    shown: Sequence[Variant], listed: Sequence[ListingSku], *, sees_costs: bool
+    shown: Sequence[Variant], listed: Mapping[int, int], *, sees_costs: bool
 ) -> list[dict[str, Any]]:
     prices = prices_of(shown)
-    counts: dict[int, int] = defaultdict(int)
-    for sku in listed:
-        counts[sku.variant_id or 0] += sku.removed_at is None
     return [
         {
             "row": row,
             "odd_barcode": barcode_warning(row.barcode),
-            "cost": row.cost if sees_costs else None,
+            "cost": cost_text(row.cost) if sees_costs else "",
             "size": _size(row),
             "prices": [
                 Money(amount, currency)
                 for currency, amount in sorted(prices.get(row.pk, {}).items())
             ],
-            "listed": counts[row.pk],
+            "listed": listed.get(row.pk, 0),
         }
         for row in shown
     ]
@@ -148,62 +130,6 @@ def _planned(
     return [(row, [plans[row.pk, shop.pk] for shop in shops]) for row in shown]
 
 
-def _listings(
-    product: Product, listed: Sequence[ListingSku], plans: Plans
-) -> list[dict[str, Any]]:
-    """A listing and its SKUs that are of this product, with what differs."""
-    by_listing: dict[int, list[ListingSku]] = defaultdict(list)
-    for sku in listed:
-        by_listing[sku.listing_id].append(sku)
-    return [
-        {
-            "listing": skus[0].listing,
-            "shop": skus[0].shop,
-            "status": status_badge(skus[0].listing),
-            "address": _address("admin:products_listing_change", skus[0].listing_id),
-            "title": _title_difference(product, skus[0].listing),
-            "learnt": ago(skus[0].listing.status_learnt_at),
-            "skus": [_listed_sku(sku, plans) for sku in skus],
-        }
-        for skus in by_listing.values()
-    ]
-
-
-def _title_difference(product: Product, listing: Listing) -> Difference | None:
-    same = not listing.title or listing.title.casefold() == product.name.casefold()
-    return None if same else Difference("Title", listing.title, product.name)
-
-
-def _listed_sku(sku: ListingSku, plans: Plans) -> dict[str, Any]:
-    plan = plans.get((sku.variant_id or 0, sku.shop_id))
-    price = sku.price
-    differs = None
-    if price is not None and isinstance(plan, PlannedPrice) and plan.price != price:
-        differs = Difference("Price", str(price), str(plan.price))
-    return {
-        "sku": sku,
-        "price": price,
-        "price_differs": differs,
-        "sku_differs": _sku_difference(sku),
-        "why": _why(sku),
-        "learnt": ago(sku.price_learnt_at or sku.seen_at),
-    }
-
-
-def _sku_difference(sku: ListingSku) -> Difference | None:
-    ours = sku.variant.sku if sku.variant else ""
-    if sku.seller_sku.casefold() == ours.casefold():
-        return None
-    return Difference("SKU", sku.seller_sku or "none", ours)
-
-
-def _why(sku: ListingSku) -> SafeString:
-    words = sku.get_mapped_reason_display() or "Matched"
-    if sku.mapped_confidence is not None:
-        words += f" · {sku.mapped_confidence} %"
-    return badge(words, "neutral")
-
-
 def _bundles(shown: Sequence[Variant]) -> list[tuple[Variant, list[BundleComponent]]]:
     """Those of the variants that are made of others."""
     made: dict[int, list[BundleComponent]] = defaultdict(list)
@@ -215,21 +141,21 @@ def _bundles(shown: Sequence[Variant]) -> list[tuple[Variant, list[BundleCompone
 
 def _part_of(shown: Sequence[Variant]) -> list[BundleComponent]:
     rows = BundleComponent.objects.filter(component__in=[row.pk for row in shown])
-    return list(rows.select_related("component", "bundle__product")[:MOST_LISTED])
+    return list(rows.select_related("component", "bundle__product")[: MOST_BUNDLES + 1])
 
 
-def _sources(
-    product: Product, user: AnyUser
-) -> list[tuple[SupplySource, Money | None]]:
-    rows = SupplySource.objects.visible_to(user).filter(variant__product=product)
+def _sources(shown: Sequence[Variant], user: AnyUser) -> list[tuple[SupplySource, str]]:
+    rows = SupplySource.objects.visible_to(user).filter(
+        variant__in=[row.pk for row in shown]
+    )
     return [
         (
             row,
-            None if row.cost_amount is None else Money(row.cost_amount, row.currency),
+            cost_text(money(row.cost_amount, row.currency)),
         )
         for row in rows.select_related("variant", "supplier").order_by(
             "variant__position", "variant", "-is_preferred", "supplier__name"
-        )[:MOST_LISTED]
+        )
     ]
 
 
@@ -238,20 +164,3 @@ def _entries(product: Product, user: AnyUser) -> list[tuple[AuditEntry, str]]:
         target_type=Product._meta.label_lower, target_id=str(product.pk)
     )
     return [(entry, details_in_words(entry)) for entry in entries[:MOST_ENTRIES]]
-
-
-def _other_pages(page: "Page[Any]") -> list[tuple[str, int]]:
-    found = []
-    if page.has_previous():
-        found.append(("Previous", page.previous_page_number()))
-    if page.has_next():
-        found.append(("Next", page.next_page_number()))
-    return found
-
-
-def _address(name: str, *arguments: Any) -> str:
-    """Empty where there is no such page."""
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return ""

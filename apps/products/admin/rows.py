@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from apps.core.addresses import address_of
 from apps.core.admin import OwnList
 from apps.core.errors import DomainError
-from apps.products.admin.base import CatalogueAdmin
+from apps.products.admin.base import CatalogueAdmin, key_of
 from apps.products.errors import ProductRefused
 from apps.users.models import Client
 from apps.users.roles import CHANGE_PRODUCT
@@ -36,8 +36,7 @@ def chosen_client(request: HttpRequest, clients: QuerySet[Client]) -> Client | N
     if not key:
         found = list(clients[:2])
         return found[0] if len(found) == 1 else None
-    is_key = key.isascii() and key.isdecimal() and len(key) < 19
-    found_one = clients.filter(pk=int(key)).first() if is_key else None
+    found_one = clients.filter(pk=key_of(key)).first()
     if found_one is None:
         messages.warning(request, "Client: ignored, because it does not fit here.")
     return found_one

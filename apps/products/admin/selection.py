@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.platforms.models import Shop
+from apps.products.admin.base import key_of
 from apps.products.admin.deeds import Deed
 from apps.products.admin.listing_filters import ListingFilters
 from apps.products.models import Listing
@@ -53,8 +54,7 @@ def chosen(request: HttpRequest, *, all_if_none: bool = False) -> Any:
     told = request.GET.getlist("pk")
     if request.GET.get("all") or (all_if_none and not told):
         return ListingFilters(request.GET, request.user).apply(visible)
-    keys = [key for key in told if key.isdecimal() and len(key) < 19]
-    return visible.filter(pk__in=keys[:1000])
+    return visible.filter(pk__in=[key_of(key) for key in told[:1000]])
 
 
 def select(request: HttpRequest, deed: Deed) -> Selection:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from apps.core.money import Money
 from apps.integrations.contracts import RemoteAttribute
+from apps.products.admin.base import key_of
 from apps.products.admin.draft_page import own_pictures
 from apps.products.admin.sku_rows import KEEP, Column, Sku
 from apps.products.models import ListingDraft
@@ -32,7 +33,10 @@ def read_sku(
     new["inventory"] = _read_stock(request, sku, key)
     code = sent.get(f"c-{key}", "").strip()
     kind = sent.get(f"ct-{key}", "")
-    new["identifier_code"] = {"code": code, "type": kind} if code else None
+    known_code = sku.get("identifier_code") or {}
+    new["identifier_code"] = (
+        {**known_code, "code": code, "type": kind} if code else None
+    )
     new["sales_attributes"] = _read_traits(draft, request, sku, key, columns, known)
     return new
 
@@ -109,8 +113,8 @@ def _put_picture(draft: ListingDraft, request: HttpRequest, row: Sku, key: str) 
     if told == "":
         row.pop("sku_img", None)
         row.pop("supplementary_sku_images", None)
-    elif told.isdecimal() and own_pictures(draft).filter(pk=told).exists():
-        row["sku_img"] = {"image": int(told)}
+    elif (image := key_of(told)) and own_pictures(draft).filter(pk=image).exists():
+        row["sku_img"] = {"image": image}
 
 
 def trait_of(column: Column, told: str, attribute: RemoteAttribute | None) -> Sku:

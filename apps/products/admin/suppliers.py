@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.paginator import Paginator
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -11,12 +12,15 @@ from django.utils.safestring import SafeString
 from apps.core.admin import badge
 from apps.core.filtering import FilteredList
 from apps.core.money import Money
+from apps.products.admin.base import cost_text, other_pages
 from apps.products.admin.categories import OfClient
 from apps.products.admin.rows import SimpleRows
 from apps.products.models import Supplier
 from apps.products.services.suppliers import delete_supplier, save_supplier
 from apps.users.models import Client
 from apps.users.roles import CHANGE_PRODUCT, VIEW_COST
+
+SOURCES_A_PAGE = 100
 
 
 class SupplierFilters(OfClient):
@@ -64,6 +68,13 @@ class SupplierAdmin(SimpleRows):
             return bool(request.user.has_perm(asked))
         return super()._allows(request, deed, obj)
 
+    def list_context(self, request: HttpRequest, cl: Any) -> dict[str, Any]:
+        seen = Client.objects.permitting(request.user, VIEW_COST)
+        keys = set(seen.values_list("pk", flat=True))
+        for row in cl.result_list:
+            row.sees_costs = row.client_id in keys
+        return super().list_context(request, cl)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         counted: QuerySet[Any] = rows.annotate(variant_count=Count("sources"))
@@ -74,7 +85,10 @@ class SupplierAdmin(SimpleRows):
     ) -> Any:
         # A copy: the form writes into what it is given, the service compares.
         copy = Supplier.objects.get(pk=row.pk) if row else Supplier(client=client)
-        return SupplierForm(data, instance=copy)
+        form = SupplierForm(data, instance=copy)
+        if not request.user.has_perm(VIEW_COST, client):
+            del form.fields["minimum_order_amount"]
+        return form
 
     def save_row(
         self, client: Client, row: Any, form: forms.Form, by: dict[str, Any]
@@ -91,11 +105,15 @@ class SupplierAdmin(SimpleRows):
         if row is None:
             return {}
         sources = row.sources.select_related("variant__product")
+        page = Paginator(
+            sources.order_by("variant__sku", "pk"), SOURCES_A_PAGE
+        ).get_page(request.GET.get("p"))
         return {
             "sees_costs": request.user.has_perm(VIEW_COST, row),
+            "pages": other_pages(request, page, "p"),
             "sources": [
-                (each, money(each.cost_amount, each.currency))
-                for each in sources.order_by("variant__sku")[:200]
+                (each, cost_text(money(each.cost_amount, each.currency)))
+                for each in page
             ],
         }
 
@@ -105,8 +123,9 @@ class SupplierAdmin(SimpleRows):
         return "—" if days is None else f"{days} day{'' if days == 1 else 's'}"
 
     @admin.display(description="Least order")
-    def minimum(self, row: Supplier) -> str:
-        return str(money(row.minimum_order_amount, row.currency) or "—")
+    def minimum(self, row: Any) -> str:
+        least = row.minimum_order_amount if row.sees_costs else None
+        return cost_text(money(least, row.currency)) or "—"
 
     @admin.display(description="Variants", ordering="variant_count")
     def variant_count(self, row: Any) -> int:

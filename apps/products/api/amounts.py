@@ -1,12 +1,11 @@
 """Money in the catalogue: as it is shown, to whom, and as bodies say it."""
 
-from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
 from apps.core.api.fields import MoneyField, StrictSerializer
-from apps.core.money import Money, decimals
+from apps.core.money import Money
 from apps.users.roles import VIEW_COST
 
 
@@ -47,11 +46,7 @@ class CostField(MoneyField):
         return super().get_attribute(instance)
 
     def to_representation(self, value: Money) -> dict[str, str]:
-        places = Decimal(1).scaleb(-decimals(value.currency))
-        amount, bare = value.amount, value.amount.normalize()
-        if bare == bare.quantize(places):
-            amount = bare.quantize(places)
-        return {"amount": f"{amount:f}", "currency": value.currency}
+        return {"amount": f"{value.exact().amount:f}", "currency": value.currency}
 
 
 class ToldMoneyField(MoneyField):

@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from apps.core.api.errors import PlatformFailed
 from apps.core.api.filters import InstantFilter, RowFilter
 from apps.core.queueing import after_commit
-from apps.core.storing import storable
 from apps.integrations.errors import PlatformError
 from apps.platforms.models import Shop
 from apps.products.api.draft_serializers import (
@@ -103,7 +102,7 @@ class ListingDrafts(ListsAndShows[ListingDraft]):
             raise ValidationError({"removed_sku_ids": "Not of a new listing."})
         publishing.save(
             draft,
-            storable(asked.get("content", {})),
+            asked.get("content", {}),
             drop=asked.get("drop", ()),
             removed_sku_ids=asked.get("removed_sku_ids"),
         )

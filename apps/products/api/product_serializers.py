@@ -1,5 +1,7 @@
 """Products as they are shown, and the bodies that make and change them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from apps.core.api.fields import StrictSerializer
@@ -69,3 +71,8 @@ class ChangeProductSerializer(StrictSerializer):
 class AddProductSerializer(ChangeProductSerializer):
     client = RowField(lambda user: Client.objects.visible_to(user, VIEW_PRODUCT))
     removed_variants = None  # type: ignore[assignment]
+
+    def validate_variants(self, rows: Any) -> Any:
+        if any("id" in row for row in rows):
+            raise serializers.ValidationError("A new product has new variants: no id.")
+        return rows

@@ -11,6 +11,7 @@ from apps.products.errors import CatalogueRefuses, ChangedMeanwhile, InUse
 from apps.products.models import BundleComponent, Product
 from apps.products.services.checks import VariantInput
 from apps.products.services.images import forget_files
+from apps.products.services.locking import still_there
 from apps.products.services.staleness import mark_stale
 from apps.products.services.usage import uses_of
 from apps.products.services.variants import (
@@ -38,7 +39,7 @@ def create_product(
     """`values` are columns of Product. Raises ProductRefused, which says of each value
     what is wrong with it."""
     with _races_told(), transaction.atomic():
-        lock(client.pk, None, variants)
+        check_own(lock(client.pk, None, variants), variants, ())
         checked = check(client, None, values, variants)
         product = Product.objects.create(client=client, **checked.values)
         write_variants(product, checked, {})
@@ -71,7 +72,7 @@ def update_product(
     ChangedMeanwhile where the product is no longer as it was at `seen`.
     """
     with _races_told(), transaction.atomic():
-        product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+        product = still_there(Product.objects.select_for_update(no_key=True), product)
         if seen is not None and product.modified_at != seen:
             raise ChangedMeanwhile(
                 "Somebody changed this product while you were at it. Open it again, "
@@ -109,7 +110,7 @@ def set_active(
     address: str | None = None,
 ) -> bool:
     """Put a product away, with its history, or take it back; False where it is so."""
-    product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    product = still_there(Product.objects.select_for_update(no_key=True), product)
     if product.is_active == is_active:
         return False
     product.is_active = is_active
@@ -130,7 +131,7 @@ def delete_product(
 ) -> None:
     """For what was made by mistake. Raises InUse, which says what hangs on it."""
     with _races_told(), transaction.atomic():
-        product = Product.objects.select_for_update().get(pk=product.pk)
+        product = still_there(Product.objects.select_for_update(), product)
         variants = product.variants.select_for_update().order_by("pk")
         if uses := uses_of(list(variants)):
             raise InUse(

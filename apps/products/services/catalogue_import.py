@@ -117,7 +117,9 @@ def _write(
         path = group.category_path
         values["category"] = None
         if path:
-            values["category"] = categories.get(path) or category_at(client, path)
+            values["category"] = categories.get(path) or category_at(
+                client, path, actor=actor, address=address
+            )
     if group.product is None:
         create_product(client, values, group.variants, actor=actor, address=address)
     else:

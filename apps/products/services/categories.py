@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from apps.products.errors import CatalogueRefuses, Fault, InUse, ProductRefused
 from apps.products.models import Category
 from apps.products.services.checks import Bad, line_of
+from apps.products.services.locking import still_there
 from apps.users.models import Client, User
 from apps.users.services import audit
 
@@ -64,14 +65,22 @@ def delete_category(
     category.delete()
 
 
-def category_at(client: Client, path: str) -> Category:
+def category_at(
+    client: Client,
+    path: str,
+    *,
+    actor: User | None = None,
+    address: str | None = None,
+) -> Category:
     """The category of “Home > Lamps”, made where there is none. Raises
     ProductRefused."""
     found: Category | None = None
     for name in names_in(path):
         rows = Category.objects.filter(client=client, parent=found)
         known = rows.filter(name__iexact=name).first()
-        found = known or save_category(client, name, parent=found)
+        found = known or save_category(
+            client, name, parent=found, actor=actor, address=address
+        )
     if found is None:
         raise CatalogueRefuses("A category needs a name.")
     return found
@@ -120,6 +129,13 @@ def _line(row: Category, rows: dict[int, Category]) -> list[Category]:
     return line
 
 
+def _height(category: Category, rows: dict[int, Category]) -> int:
+    """Levels of what moves along: 1 for a category with none within it."""
+    lines = [_line(row, rows) for row in rows.values()]
+    deep = (len(line) - line.index(category) for line in lines if category in line)
+    return max(deep, default=1)
+
+
 def _save(
     client: Client,
     category: Category | None,
@@ -128,7 +144,9 @@ def _save(
     actor: User | None,
     address: str | None,
 ) -> Category:
-    row = category or Category(client=client)
+    row = Category(client=client)
+    if category is not None:  # under the client's lock, which all of them take
+        row = still_there(Category.objects.all(), category)
     before = (row.name, row.parent_id)
     row.name, row.parent = name, parent
     if before == (name, parent.pk if parent else None) and row.pk:
@@ -162,6 +180,7 @@ def _check_place(
     if category is not None and category in line:
         told = "A category cannot be within itself, or within one of its own."
         raise ProductRefused([Fault("parent", told)])
-    if len(line) >= DEEPEST:
+    below = _height(category, rows) if category else 1
+    if len(line) + below > DEEPEST:
         told = f"Categories are at most {DEEPEST} deep."
         raise ProductRefused([Fault("parent", told)])

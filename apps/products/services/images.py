@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from apps.products.errors import PictureRefused
 from apps.products.models import Product, ProductImage, Variant
+from apps.products.services.locking import still_there
 from apps.products.services.pictures import Picture, read_picture, thumbnail_of
 from apps.users.models import User
 from apps.users.services import audit
@@ -53,9 +54,9 @@ def add_image(
 @transaction.atomic
 def move_image(image: ProductImage, *, earlier: bool) -> bool:
     """One place to the front or to the back; False where it stands there already."""
-    product = Product.objects.select_for_update(no_key=True).get(pk=image.product_id)
+    product = still_there(Product.objects.select_for_update(no_key=True), image.product)
     row = list(product.images.order_by("position", "pk"))
-    at = row.index(image)
+    at = row.index(still_there(ProductImage.objects.all(), image))
     to = at - 1 if earlier else at + 1
     if not 0 <= to < len(row):
         return False
@@ -77,7 +78,7 @@ def show_variant(
 ) -> bool:
     """Let a picture be that of one variant, or (None) of the whole product; False
     where it is. Raises PictureRefused where that one has the same picture."""
-    image = ProductImage.objects.select_for_update().get(pk=image.pk)
+    image = still_there(ProductImage.objects.select_for_update(), image)
     _check_own(image.product, variant)
     if image.variant_id == (variant.pk if variant else None):
         return False
@@ -128,7 +129,9 @@ def read_thumbnail(image: ProductImage) -> bytes:
         with default_storage.open(name) as stored:
             return bytes(stored.read())
     content = thumbnail_of(io.BytesIO(read_image(image)))
-    default_storage.save(name, ContentFile(content))
+    stored_as = default_storage.save(name, ContentFile(content))
+    if stored_as != name:  # somebody else made it at the same moment
+        default_storage.delete(stored_as)
     return content
 
 
@@ -141,7 +144,7 @@ def _add_row(
     actor: User | None,
     address: str | None,
 ) -> ProductImage:
-    product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    product = still_there(Product.objects.select_for_update(no_key=True), product)
     places = list(product.images.values_list("position", flat=True))
     if len(places) >= MOST_PICTURES:
         raise PictureRefused(f"A product has at most {MOST_PICTURES} pictures.")

@@ -9,7 +9,7 @@ import io
 from dataclasses import dataclass
 from typing import IO, Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
 
 from apps.products.errors import PictureRefused
 
@@ -54,7 +54,7 @@ def read_picture(file: IO[bytes], *, is_main: bool) -> Picture:
     if not content:
         raise PictureRefused("The file is empty.")
     try:
-        image = Image.open(io.BytesIO(content), formats=list(EXTENSIONS))
+        image = _opened(content)
         _check_size(image, is_main=is_main)
         image.load()
         picture = _written(image, content)
@@ -85,6 +85,14 @@ def thumbnail_of(file: IO[bytes]) -> bytes:
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def _opened(content: bytes) -> Image.Image:
+    image: Image.Image = Image.open(io.BytesIO(content), formats=list(EXTENSIONS))
+    if image.format == "MPO":
+        # As some telephones save a photograph: a JPEG with others behind it.
+        return JpegImagePlugin.JpegImageFile(io.BytesIO(content))
+    return image
 
 
 def _check_size(image: Image.Image, *, is_main: bool) -> None:

@@ -14,6 +14,7 @@ from apps.platforms.regions import REGIONS
 from apps.products.errors import CatalogueRefuses, Fault, ProductRefused
 from apps.products.models import PriceRule
 from apps.products.services.checks import Bad, amount_of, differences, said_of
+from apps.products.services.locking import still_there
 from apps.users.models import Client, User
 from apps.users.services import audit
 
@@ -78,7 +79,7 @@ def _save(
     address: str | None,
 ) -> tuple[PriceRule, list[str]]:
     if rule is not None:
-        rule = PriceRule.objects.select_for_update(of=["self"]).get(pk=rule.pk)
+        rule = still_there(PriceRule.objects.select_for_update(of=["self"]), rule)
         said = [said_of(*change) for change in differences(rule, values)]
         if not said:
             return rule, []

@@ -1,14 +1,22 @@
 """Whom a client buys from, and what they ask for which variant."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from apps.core.currencies import CURRENCIES
-from apps.products.errors import CatalogueRefuses, Fault, InUse, ProductRefused
+from apps.products.errors import (
+    CatalogueRefuses,
+    ChangedMeanwhile,
+    Fault,
+    InUse,
+    ProductRefused,
+)
 from apps.products.models import Product, Supplier, SupplySource
 from apps.products.services.checks import Bad, amount_of, differences, line_of
+from apps.products.services.locking import still_there
 from apps.users.models import Client, User
 from apps.users.services import audit
 
@@ -23,13 +31,16 @@ def save_supplier(
 ) -> Supplier:
     """`values` are columns of Supplier. Raises ProductRefused."""
     faults = _faults(values, "minimum_order_amount")
+    faults += _moved_currency(supplier, values)
     if not str(values.get("name", supplier.name if supplier else "")).strip():
         faults.append(Fault("name", "A supplier needs a name."))
     if faults:
         raise ProductRefused(faults)
     try:
         with transaction.atomic():
-            row = supplier or Supplier(client=client)
+            row = Supplier(client=client)
+            if supplier is not None:
+                row = still_there(Supplier.objects.select_for_update(), supplier)
             changed = [name for name, _, _ in differences(row, values)]
             for name, value in values.items():
                 setattr(row, name, value)
@@ -54,7 +65,7 @@ def delete_supplier(
     supplier: Supplier, *, actor: User | None = None, address: str | None = None
 ) -> None:
     """Raises InUse while something is bought there."""
-    supplier = Supplier.objects.select_for_update().get(pk=supplier.pk)
+    supplier = still_there(Supplier.objects.select_for_update(), supplier)
     if count := supplier.sources.count():
         are = "s are" if count > 1 else " is"
         raise InUse(
@@ -76,6 +87,7 @@ def set_sources(
     wanted: Sequence[Mapping[str, Any]],
     *,
     of: Collection[int] | None = None,
+    seen: str | None = None,
     actor: User | None = None,
     address: str | None = None,
 ) -> bool:
@@ -83,18 +95,33 @@ def set_sources(
     `wanted` says, and nowhere else; False where it is so.
 
     Each has `variant`, `supplier` and other columns of SupplySource. Raises
-    ProductRefused, whose rows are places in `wanted`.
+    ProductRefused, whose rows are places in `wanted`, and ChangedMeanwhile where
+    the rows are no longer those that had the mark `seen`.
     """
     try:
         with transaction.atomic():
-            product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+            product = still_there(
+                Product.objects.select_for_update(no_key=True), product
+            )
             concerned = product.variants.values_list("pk", flat=True)
             keys = set(concerned if of is None else concerned.filter(pk__in=of))
+            if seen is not None and seen != mark_of_sources(keys):
+                raise ChangedMeanwhile(
+                    "Somebody changed these suppliers while you were at it. Open the "
+                    "page again, and change what still has to be changed."
+                )
             return _set_sources(product, wanted, keys, actor, address)
     except IntegrityError as error:
         raise CatalogueRefuses(
             "Somebody has just changed the same suppliers. Look again."
         ) from error
+
+
+def mark_of_sources(variants: Collection[int]) -> str:
+    """Tells whether it is still the same suppliers that somebody saw."""
+    rows = SupplySource.objects.filter(variant__in=variants).order_by("pk")
+    told = [f"{pk} {at}" for pk, at in rows.values_list("pk", "modified_at")]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
 def _set_sources(
@@ -166,6 +193,19 @@ def _wrong_sources(
             for each in _faults(values, "cost_amount")
         ]
     return faults
+
+
+def _moved_currency(
+    supplier: Supplier | None, values: Mapping[str, Any]
+) -> list[Fault]:
+    """An amount that is not said again would be another one in another currency."""
+    if supplier is None or supplier.minimum_order_amount is None:
+        return []
+    stays = values.get("currency", supplier.currency) == supplier.currency
+    if stays or "minimum_order_amount" in values:
+        return []
+    told = f"The least order is in {supplier.currency}: say it anew, too."
+    return [Fault("currency", told)]
 
 
 def _faults(values: Mapping[str, Any], amount: str) -> list[Fault]:

@@ -19,6 +19,7 @@ from apps.platforms.services.clients import client_at_page
 from apps.platforms.services.scopes import PRODUCTS
 from apps.products.errors import CategoryUnknown
 from apps.products.models import CategoryFacts, ChannelCategory
+from apps.products.services.brand_names import remember_brands
 from apps.products.services.taxonomy_facts import (
     Facts,
     as_json,
@@ -162,7 +163,9 @@ def brands(
 ) -> BrandPage:
     """One page of the brands that may be used, as the platform has them now."""
     client = client_at_page(shop, PRODUCTS)
-    return client.brands(category_id=category_id, name=name, page_token=page_token)
+    page = client.brands(category_id=category_id, name=name, page_token=page_token)
+    remember_brands(shop, page.brands)
+    return page
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from apps.users.models import AuditEntry
 
 # Lists among the details: all others of two are a value before and after.
-_LISTS = ("shops", "fields", "scopes")
+_LISTS = ("shops", "fields", "scopes", "skus")
 
 
 def details_in_words(entry: AuditEntry) -> str:

@@ -147,6 +147,7 @@ def _merged_skus(
     for change in changes:
         if remote_id := identifier(change, "id"):
             by_id.setdefault(remote_id, {}).update(change)
+    _refuse_nameless(present)
     _refuse_unknown(by_id.keys(), present)
     skus = [
         _merged(sku, by_id.get(sku.get("id", ""), {}), leaves_stock=leaves_stock)
@@ -159,6 +160,15 @@ def _merged_skus(
             "A listing needs a SKU. Deactivate or delete the listing instead."
         )
     return skus
+
+
+def _refuse_nameless(present: Sequence[JsonObject]) -> None:
+    """Sent without its id, a SKU would go and a new one come in its place."""
+    if not all(identifier(sku, "id") for sku in present):
+        raise UnsendableListing(
+            "TikTok Shop shows a SKU of this listing without its ID, so it would be "
+            "replaced. Change the listing in Seller Center."
+        )
 
 
 def _refuse_unknown(ids: Set[str], present: Sequence[JsonObject]) -> None:

@@ -57,7 +57,10 @@ PRODUCT_FAULTS: FaultTable = (
         _input("The search is not accepted"),
         (12019027, 12019087, 12019108, 12019109, 12019118, 12019119, 12019123),
     ),
-    (_input("The search is not accepted"), (12019124,)),
+    (
+        _input("The search is not accepted"),
+        (12019124, 38023047, 38023048, 38023049, 38023057),
+    ),
     (Fault(Action.LESS, "More than 10,000 products are found"), (12052180,)),
     # Texts
     (
@@ -136,6 +139,13 @@ PRODUCT_FAULTS: FaultTable = (
     (
         _input("The manufacturer or responsible person is missing or not accepted"),
         (12052289, 12052290, 12052295, 12052296, 12052365, 12052366),
+    ),
+    (Fault(Action.RETRY, "TikTok Shop's registry is busy"), (38023025,)),
+    (
+        _stop(
+            "Cross-border sellers have no manufacturers and responsible persons here"
+        ),
+        (38023050,),
     ),
     # Pictures
     (

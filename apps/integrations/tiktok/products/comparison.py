@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from apps.integrations.tiktok.products.writing import is_vacant, write_shape
-from apps.integrations.tiktok.reading import JsonObject, identifier, text
+from apps.integrations.tiktok.reading import JsonObject, identifier, sequence, text
 
 # Fields of a body that say how to take it, not what the product is.
 _DIRECTIVES = frozenset(
@@ -93,10 +93,14 @@ def differences(
         if name in _DIRECTIVES or (is_partial and name not in after):
             continue
         if name == "skus":
-            found += _in_skus(before.get(name) or [], after.get(name) or [])
+            found += _in_skus(_rows(before, name), _rows(after, name))
         else:
             found += _between(name, before.get(name), after.get(name))
     return found
+
+
+def _rows(product: JsonObject, name: str) -> list[JsonObject]:
+    return [row for row in sequence(product, name) if isinstance(row, Mapping)]
 
 
 def _in_skus(
@@ -133,12 +137,7 @@ def _labels(skus: Sequence[JsonObject]) -> dict[int, str]:
 
 
 def _name_of(sku: JsonObject) -> str:
-    rows = sku.get("sales_attributes")
-    values = [
-        text(row, "value_name")
-        for row in (rows if isinstance(rows, list) else [])
-        if isinstance(row, Mapping)
-    ]
+    values = [text(row, "value_name") for row in _rows(sku, "sales_attributes")]
     variation = " / ".join(filter(None, values))
     return variation or text(sku, "seller_sku") or identifier(sku, "id") or "new"
 

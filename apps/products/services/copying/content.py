@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.integrations.contracts import RemoteAttribute
-from apps.integrations.tiktok.reading import identifier, text
+from apps.integrations.tiktok.reading import identifier, sequence, text
 from apps.platforms.models import Shop
 from apps.products.services.publishing import limits
 from apps.products.services.publishing.attributes import value_of
@@ -72,8 +72,8 @@ def copied_attributes(
 ) -> list[dict[str, Any]]:
     """Product attributes told in the other category's: by id, else by name. Those
     without a counterpart, or without a value there, are noted."""
-    rows = raw.get("product_attributes")
-    told = [row for row in rows if isinstance(row, Mapping)] if rows else []
+    rows = sequence(raw, "product_attributes")
+    told = [row for row in rows if isinstance(row, Mapping)]
     known = facts.product_attributes if facts else ()
     copied = []
     for row in told:
@@ -83,7 +83,9 @@ def copied_attributes(
         if attribute is None:
             notes.adapted(field, f"The category has no {name} here; it is left out.")
             continue
-        values = [value for value in row.get("values") or [] if value]
+        values = [
+            value for value in sequence(row, "values") if isinstance(value, Mapping)
+        ]
         found = [_value(attribute, value) for value in values]
         if lost := [
             text(value, "name")
@@ -153,10 +155,8 @@ def _note_units(told: Json, unit: str, field: str, notes: Notes) -> None:
         )
 
 
-def _value(attribute: RemoteAttribute, value: Any) -> dict[str, str] | None:
+def _value(attribute: RemoteAttribute, value: Json) -> dict[str, str] | None:
     """By id, else by name; another region's words are another's."""
-    if not isinstance(value, Mapping):
-        return None
     by_id = {each.remote_id: each for each in attribute.values}
     if found := by_id.get(identifier(value, "id")):
         return {"id": found.remote_id, "name": found.name}

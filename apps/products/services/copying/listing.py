@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.integrations.errors import NotFound
-from apps.integrations.tiktok.products.shapes import PRODUCT
+from apps.integrations.tiktok.products.shapes import PRODUCT, SKU
 from apps.integrations.tiktok.products.writing import is_vacant
+from apps.integrations.tiktok.reading import sequence
 from apps.platforms.models import Shop
 from apps.products.errors import DraftRefuses
 from apps.products.models import Listing, ListingDraft
@@ -49,6 +50,14 @@ _COPIED = {
     "product_attributes",
     "package_weight",
     "package_dimensions",
+}
+_COPIED_OF_SKUS = {
+    "id",
+    "seller_sku",
+    "sales_attributes",
+    "price",
+    "inventory",
+    "identifier_code",
 }
 _LANGUAGES = {
     **dict.fromkeys(("US", "GB", "IE", "CA", "SG", "PH"), "en"),
@@ -178,3 +187,12 @@ def _note_not_copied(raw: Json, notes: Notes) -> None:
     beside = raw.keys() - PRODUCT.drops - _COPIED - _LEFT_BEHIND.keys()
     if names := sorted(name for name in beside if not is_vacant(raw[name])):
         notes.adapted("", f"Not copied: {', '.join(names)}.")
+    of_skus = {
+        name
+        for sku in sequence(raw, "skus")
+        if isinstance(sku, Mapping)
+        for name in sku.keys() - SKU.drops - _COPIED_OF_SKUS
+        if not is_vacant(sku[name])
+    }
+    if of_skus:
+        notes.adapted("skus", f"Not copied of SKUs: {', '.join(sorted(of_skus))}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.core.money import CurrencyMismatch, Money
 from apps.integrations.contracts import RemoteAttribute
-from apps.integrations.tiktok.reading import identifier, text
+from apps.integrations.tiktok.reading import identifier, sequence, text
 from apps.platforms.models import Shop
 from apps.products.models import Listing, PriceRule, Variant
 from apps.products.services.copying.content import address_of, counterpart
@@ -36,7 +36,7 @@ def copied_skus(
 ) -> list[dict[str, Any]]:
     """Each SKU with its variant, price, pictures and place of dispatch; how many are
     for sale is asked: the same piece is not promised in two shops."""
-    rows = [row for row in raw.get("skus") or [] if isinstance(row, Mapping)]
+    rows = [row for row in sequence(raw, "skus") if isinstance(row, Mapping)]
     plans = plan_prices(list(variants.values()), [target])
     copied = []
     for row in rows:
@@ -126,7 +126,9 @@ def _attributes(
     row: Json, facts: Facts | None, field: str, notes: Notes
 ) -> list[dict[str, Any]]:
     known = facts.sales_attributes if facts else ()
-    rows = [each for each in row.get("sales_attributes") or [] if each]
+    rows = [
+        each for each in sequence(row, "sales_attributes") if isinstance(each, Mapping)
+    ]
     return [_attribute(each, known, field, notes) for each in rows]
 
 
@@ -147,7 +149,7 @@ def _attribute(
             copied |= {"value_id": value["id"], "value_name": value["name"]}
     if address := address_of(row.get("sku_img")):
         copied["sku_img"] = {"from_url": address}
-        more = [address_of(each) for each in row.get("supplementary_sku_images") or []]
+        more = [address_of(each) for each in sequence(row, "supplementary_sku_images")]
         if any(more):
             copied["supplementary_sku_images"] = [
                 {"from_url": each} for each in more if each

@@ -1,6 +1,12 @@
 """Sending a new listing."""
 
-from apps.integrations.errors import RateLimited, RequestRefused
+from apps.integrations.errors import (
+    ConsentNeeded,
+    RateLimited,
+    RequestRefused,
+    TokenExpired,
+)
+from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
 from apps.products.models import ListingDraft, PublishItem
 from apps.products.services.publishing import outcomes
 from apps.products.services.publishing.channel import Channel
@@ -14,6 +20,14 @@ from apps.products.services.publishing.pictures import upload_pictures
 from apps.products.services.publishing.problems import errors_in
 
 Json = dict[str, object]
+# Not read at all, so nothing can have been made.
+_UNREAD = (
+    RateLimited,
+    ConsentNeeded,
+    TokenExpired,
+    ReconnectNeeded,
+    RefreshInProgress,
+)
 
 
 def send_creation(item: PublishItem, channel: Channel) -> None:
@@ -31,7 +45,7 @@ def send_creation(item: PublishItem, channel: Channel) -> None:
         body = repeated or _prepared(item, channel, draft)
         if body is None:
             return
-        _create(item, channel, draft, body)
+        _create(item, channel, draft, body, is_repeat=repeated is not None)
     _settle(item, channel, draft)
 
 
@@ -56,16 +70,22 @@ def _prepared(item: PublishItem, channel: Channel, draft: ListingDraft) -> Json 
 
 
 def _create(
-    item: PublishItem, channel: Channel, draft: ListingDraft, body: Json
+    item: PublishItem,
+    channel: Channel,
+    draft: ListingDraft,
+    body: Json,
+    *,
+    is_repeat: bool,
 ) -> None:
     try:
         sent = channel.writes.create_listing(body)
     except RequestRefused:
         renew_key(draft)
         raise
-    except RateLimited:
-        item.sent_at = None  # not read at all, so nothing can have been made
-        item.save(update_fields=["sent_at"])
+    except _UNREAD:
+        if not is_repeat:  # else the attempt before may have arrived all the same
+            item.sent_at = None
+            item.save(update_fields=["sent_at"])
         raise
     note_created(draft, sent, item.run.user)
     item.details = [*sent.warnings]

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
+from apps.core.storing import clean, storable
 from apps.integrations.errors import NotFound
 from apps.integrations.tiktok.products import bodies
 from apps.platforms.models import Shop
@@ -25,6 +26,7 @@ from apps.products.services.publishing.channel import Channel
 from apps.products.services.publishing.new_content import content_of
 from apps.products.services.publishing.notes import Notes
 from apps.products.services.publishing.own_rows import refuse_foreign
+from apps.products.services.publishing.rebasing import rebased
 from apps.products.services.publishing.surroundings import (
     brand_id,
     facts_or_none,
@@ -111,7 +113,7 @@ def save(
     """
     refuse_foreign(draft.shop, changes)
     refuse_unanswered(draft)
-    content = {**draft.content, **changes}
+    content = {**draft.content, **storable(changes)}
     content = {
         name: value
         for name, value in content.items()
@@ -119,7 +121,7 @@ def save(
     }
     removed = draft.removed_sku_ids
     if removed_sku_ids is not None:
-        removed = sorted({str(each) for each in removed_sku_ids})
+        removed = sorted({clean(str(each)) for each in removed_sku_ids})
     _change(
         draft,
         seen_at or draft.modified_at,
@@ -146,20 +148,13 @@ def take_present(draft: ListingDraft) -> ListingDraft:
         raise DraftRefuses("This listing is new; there is nothing to compare it with.")
     base = _newest(draft.listing)
     present = {str(sku.get("id") or "") for sku in base.get("skus") or ()}
-    content = dict(draft.content)
-    if "skus" in content:  # SKUs that are gone cannot be changed any more
-        content["skus"] = [
-            sku
-            for sku in content["skus"] or ()
-            if not sku.get("id") or sku["id"] in present
-        ]
     _change(
         draft,
         draft.modified_at,
         {
             "base": base,
             "base_fingerprint": bodies.fingerprint(base),
-            "content": content,
+            "content": rebased(draft.content, draft.base, base),
             "removed_sku_ids": [key for key in draft.removed_sku_ids if key in present],
         },
     )

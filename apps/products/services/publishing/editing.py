@@ -44,7 +44,9 @@ def send_edition_of(item: PublishItem, channel: Channel) -> None:
         confirm(channel, [draft.listing])
         outcomes.refused(item, "TikTok does not have this listing any more.")
         return
-    if item.sent_at and has_arrived(current, item.request, channel):
+    # What was written into the draft since that attempt has not been sent.
+    is_as_sent = item.sent_at is not None and draft.modified_at <= item.sent_at
+    if is_as_sent and has_arrived(current, item.request, channel):
         _settle(item, channel, draft)
         return
     if versions := stale_of(draft, current.raw):

@@ -4,14 +4,19 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from apps.products.services.publishing import limits
 
+_MOST = Decimal(10) ** 15
+_MOST_DECIMALS = 30
+
 
 def number_in(told: object) -> Decimal | None:
-    """None for what is no number."""
+    """None for what is no number, or one that no listing has."""
     try:
         number = Decimal(str(told).strip())
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    if not number.is_finite() or not abs(number) < _MOST:
+        return None
+    return number if decimals_of(number) <= _MOST_DECIMALS else None
 
 
 def written(number: Decimal) -> str:

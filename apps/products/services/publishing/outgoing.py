@@ -10,6 +10,7 @@ from apps.integrations.tiktok.products.bodies import Difference
 from apps.products.models import ListingDraft
 from apps.products.services.publishing.channel import Channel
 from apps.products.services.publishing.own_rows import without_own
+from apps.products.services.publishing.rebasing import with_present_stock
 from apps.products.services.publishing.shown_prices import (
     names_prices,
     with_shown_prices,
@@ -34,8 +35,9 @@ class Outgoing:
 
     @property
     def says_nothing(self) -> bool:
-        """Whether it would change nothing."""
-        return not self.body
+        """Whether it would change nothing: not even that is sent, for each overwrite
+        is reviewed anew."""
+        return not self.differences()
 
     def differences(self) -> list[Difference]:
         """What it changes at the platform."""
@@ -67,6 +69,8 @@ def edition(draft: ListingDraft, current: Json, channel: Channel) -> Outgoing:
     assert draft.listing is not None
     remote_id, removed = draft.listing.remote_id, draft.removed_sku_ids
     changes = without_own(draft.content)
+    if changes.get("skus"):
+        changes["skus"] = with_present_stock(changes["skus"], draft.base, current)
     is_cross_border = names_prices(changes) and channel.is_cross_border
     if is_cross_border:
         changes = with_shown_prices(changes, current)

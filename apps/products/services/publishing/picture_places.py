@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from apps.integrations.tiktok.reading import sequence
+
 MAIN, ATTRIBUTE, DESCRIPTION, CERTIFICATE, SIZE_CHART = (
     "MAIN_IMAGE",
     "ATTRIBUTE_IMAGE",
@@ -11,6 +13,13 @@ MAIN, ATTRIBUTE, DESCRIPTION, CERTIFICATE, SIZE_CHART = (
     "CERTIFICATION_IMAGE",
     "SIZE_CHART_IMAGE",
 )
+# The field of the content where a picture of each use stands.
+FIELDS = {
+    MAIN: "main_images",
+    ATTRIBUTE: "skus.sales_attributes",
+    CERTIFICATE: "certifications",
+    SIZE_CHART: "size_chart",
+}
 
 Json = Mapping[str, Any]
 Swap = Callable[[dict[str, Any], str, str], dict[str, Any]]
@@ -72,5 +81,4 @@ def uris_in(value: Any) -> Iterator[str]:
 
 
 def _rows(holder: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    rows = holder.get(key)
-    return [each for each in rows if isinstance(each, dict)] if rows else []
+    return [each for each in sequence(holder, key) if isinstance(each, dict)]

@@ -53,9 +53,15 @@ def upload_pictures(
     sent, PlatformError; what was sent by then is not sent again.
     """
 
+    uris: dict[tuple[Any, ...], str] = {}
+
     def swap(picture: dict[str, Any], use_case: str, place: str) -> dict[str, Any]:
-        kept = _kept(channel, _source_of(channel, picture, place), use_case, place)
-        return {"uri": kept.uri}
+        # All SKUs of a colour show the same picture: once is enough.
+        key = (picture.get("image"), picture.get("from_url"), use_case)
+        if key not in uris:
+            source = _source_of(channel, picture, place)
+            uris[key] = _kept(channel, source, use_case, place).uri
+        return {"uri": uris[key]}
 
     sent = swapped(content, swap)
     if sent.get("description"):
@@ -85,6 +91,12 @@ def judge(content: bytes, use_case: str, place: str) -> Size | None:
     if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
         return None
     size = _read(content, place)
+    judge_size(size, use_case, place)
+    return size
+
+
+def judge_size(size: Size, use_case: str, place: str) -> None:
+    """Raises PictureRefused for too few or too many pixels."""
     shorter, longer = sorted((size.width, size.height))
     fewest, most = _PIXELS.get(use_case, _ANY_PIXELS)
     if shorter < fewest or longer > most:
@@ -92,7 +104,6 @@ def judge(content: bytes, use_case: str, place: str) -> Size | None:
             f"{place}: the picture has {size.width} x {size.height} pixels; {fewest} "
             f"to {most:,} a side are allowed. Choose another or resize it."
         )
-    return size
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ class _Source:
 
 def _source_of(channel: Channel, picture: Json, place: str) -> _Source:
     if address := picture.get("from_url"):
-        return _fetched(str(address))
+        return _fetched(channel, str(address))
     row = image_of(channel, picture)
     if row is None:
         raise PictureRefused(
@@ -117,7 +128,8 @@ def _source_of(channel: Channel, picture: Json, place: str) -> _Source:
     return _Source(row.sha256, load)
 
 
-def _fetched(address: str) -> _Source:
+def _fetched(channel: Channel, address: str) -> _Source:
+    channel.beat()
     hosts = (*PICTURE_HOSTS, *settings.TIKTOK_IMAGE_HOSTS)
     try:
         content = fetch_image(address, allowed_hosts=hosts)
@@ -177,7 +189,7 @@ def _upload_described(
 ) -> str:
     sent = {}
     for address in pending_in(channel, description, known_addresses):
-        source = _fetched(address)
+        source = _fetched(channel, address)
         size = judge(source.load(), DESCRIPTION, "Picture in the description")
         kept = _kept(channel, source, DESCRIPTION, "Picture in the description")
         sent[address] = descriptions.Picture(

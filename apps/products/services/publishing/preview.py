@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.integrations.contracts import ListingCheck
+from apps.integrations.contracts import ListingCheck, ListingStatus
 from apps.integrations.errors import NotFound
 from apps.integrations.tiktok.products import bodies
 from apps.integrations.tiktok.products.bodies import Difference
-from apps.products.errors import DraftRefuses
+from apps.products.errors import DraftRefuses, PictureRefused
 from apps.products.models import ListingDraft
 from apps.products.services.publishing import descriptions, pictures
 from apps.products.services.publishing.channel import Channel
 from apps.products.services.publishing.judging import problems_of
 from apps.products.services.publishing.outgoing import Outgoing, creation, edition
-from apps.products.services.publishing.picture_places import swapped
+from apps.products.services.publishing.picture_places import FIELDS, swapped
 from apps.products.services.publishing.problems import Problem, advice, errors_in
 
 TO_BE_SENT = "to be uploaded: "
@@ -46,7 +46,11 @@ class Preview:
 
     @property
     def can_be_sent(self) -> bool:
-        return self.stale is None and not errors_in(self.problems) and bool(self.body)
+        return (
+            self.stale is None
+            and not errors_in(self.problems)
+            and bool(self.differences)
+        )
 
 
 def preview(draft: ListingDraft, *, ask_platform: bool = False) -> Preview:
@@ -65,12 +69,19 @@ def preview(draft: ListingDraft, *, ask_platform: bool = False) -> Preview:
     except NotFound as error:
         raise DraftRefuses(f"TikTok does not have “{draft}” any more.") from error
     outgoing = edition(draft, current.raw, channel)
-    problems = problems_of(draft, outgoing)
+    problems = [*_unfit(channel, outgoing), *problems_of(draft, outgoing)]
     if current.has_draft:
         problems.append(
             advice(
                 "", "Seller Center has unsent changes of this listing; they are lost."
             )
+        )
+    if (
+        current.status is ListingStatus.DRAFT
+        and outgoing.body.get("save_mode") != "AS_DRAFT"
+    ):
+        problems.append(
+            advice("", "It is a draft in Seller Center; sending this submits it.")
         )
     shown, uploads = _shown(channel, outgoing, draft.base)
     return Preview(
@@ -94,7 +105,7 @@ def stale_of(draft: ListingDraft, current: Mapping[str, Any]) -> Stale | None:
 
 def _of_new(draft: ListingDraft, channel: Channel, *, ask_platform: bool) -> Preview:
     outgoing = creation(draft, channel)
-    problems = problems_of(draft, outgoing)
+    problems = [*_unfit(channel, outgoing), *problems_of(draft, outgoing)]
     check = None
     if ask_platform and not errors_in(problems):
         check = channel.reads.check_listing(
@@ -133,6 +144,23 @@ def _shown(
         for address in pictures.pending_in(channel, described, known_addresses(base))
     ]
     return outgoing.with_body(body), uploads
+
+
+def _unfit(channel: Channel, outgoing: Outgoing) -> list[Problem]:
+    """Pictures of ours that the platform would not take."""
+    found: list[Problem] = []
+
+    def judge(picture: dict[str, Any], use_case: str, place: str) -> dict[str, Any]:
+        if (row := pictures.image_of(channel, picture)) is not None:
+            try:
+                size = pictures.Size(row.width, row.height)
+                pictures.judge_size(size, use_case, place)
+            except PictureRefused as error:
+                found.append(Problem(FIELDS[use_case], str(error)))
+        return picture
+
+    swapped(outgoing.body, judge)
+    return found
 
 
 def known_addresses(base: Mapping[str, Any]) -> frozenset[str]:

@@ -76,6 +76,9 @@ def send_prices(item: PublishItem, channel: Channel) -> None:
         )
         return
     wanted, notes = _wanted(item, listing, channel)
+    for remote_id in sorted(wanted.keys() - {sku.remote_id for sku in current.skus}):
+        del wanted[remote_id]
+        notes.append(f"TikTok has no SKU {remote_id} in this listing any more.")
     prices, differences = _differing(current, wanted)
     if not wanted:
         outcomes.refused(item, " ".join(notes[:3]) or "It has no SKU to price.")

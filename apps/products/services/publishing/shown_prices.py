@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from apps.integrations.tiktok.reading import identifier, mapping, sequence
 from apps.products.services.publishing.numbers import number_in
 
 Json = Mapping[str, Any]
@@ -21,8 +22,9 @@ def with_shown_prices(content: Json, current: Json) -> dict[str, Any]:
     A SKU that costs buyers so much already keeps its price, which is not named then.
     """
     shown = {
-        str(sku.get("id")): (sku.get("price") or {}).get("sale_price")
-        for sku in current.get("skus") or ()
+        identifier(sku, "id"): mapping(sku, "price").get("sale_price")
+        for sku in sequence(current, "skus")
+        if isinstance(sku, Mapping)
     }
     return {
         **content,

@@ -10,7 +10,13 @@ from django.utils import timezone
 from apps.core.money import Money
 from apps.platforms.models import Shop
 from apps.products.errors import RunRefuses
-from apps.products.models import Listing, ListingDraft, PublishItem, PublishRun
+from apps.products.models import (
+    Listing,
+    ListingDraft,
+    ListingSku,
+    PublishItem,
+    PublishRun,
+)
 from apps.products.services.publishing.pricing import amounts_for
 from apps.users.models import User
 from apps.users.services import audit
@@ -80,6 +86,8 @@ def retry_failed(
     ]
     if not left:
         raise RunRefuses("Nothing of this run is left to be repeated.")
+    if again := run.retries.first():
+        raise RunRefuses(f"It was repeated before. Go on from run {again.pk}.")
     _refuse_under_way([item.draft for item in left if item.draft])
     items = [
         # What was sent and not answered is looked for before it is sent again.
@@ -158,14 +166,24 @@ def _items(
         raise RunRefuses("Choose at least one listing.")
     if len(subjects) > MOST_ITEMS:
         raise RunRefuses(f"A run takes at most {MOST_ITEMS:,} listings.")
+    states = dict(
+        ListingDraft.objects.filter(
+            pk__in=[each.pk for each in subjects if isinstance(each, ListingDraft)]
+        ).values_list("pk", "state")
+    )
+    sku_ids = _sku_ids(
+        [each.listing for each in subjects if isinstance(each, GivenPrices)]
+    )
     by_subject: dict[tuple[str, int], PublishItem] = {}
     for subject in subjects:
         if _shop_of(subject) != shop.pk:
             raise RunRefuses("There is no such listing in this shop.")
         if isinstance(subject, ListingDraft):
-            item = _of_draft(kind, subject)
+            item = _of_draft(kind, subject, states.get(subject.pk, ""))
+        elif isinstance(subject, GivenPrices):
+            item = _of_prices(kind, subject, shop, sku_ids[subject.listing.pk])
         else:
-            item = _of_listing(kind, subject, shop)
+            item = _of_listing(kind, subject)
         key = ("draft", item.draft_id or 0), ("listing", item.listing_id or 0)
         by_subject.setdefault(key[0] if item.draft_id else key[1], item)
     items = list(by_subject.values())
@@ -179,38 +197,44 @@ def _shop_of(subject: Subject) -> int:
     return subject.shop_id
 
 
-def _of_draft(kind: PublishRun.Kind, draft: ListingDraft) -> PublishItem:
+def _sku_ids(listings: Sequence[Listing]) -> dict[int, set[str]]:
+    """{key of listing: IDs of the SKUs it has}; one query."""
+    found: dict[int, set[str]] = {listing.pk: set() for listing in listings}
+    rows = ListingSku.objects.present().filter(listing__in=found)
+    for key, remote_id in rows.values_list("listing", "remote_id"):
+        found[key].add(remote_id)
+    return found
+
+
+def _of_draft(kind: PublishRun.Kind, draft: ListingDraft, state: str) -> PublishItem:
     wanted = Kind.CREATE if draft.listing_id is None else Kind.EDIT
     if kind != wanted:
         raise RunRefuses(
             f"“{draft}” is a draft to {wanted.label.lower()}, "
             f"not to {Kind(kind).label.lower()}."
         )
-    state = ListingDraft.objects.values_list("state", flat=True).get(pk=draft.pk)
     if state != ListingDraft.State.OPEN:
         raise RunRefuses(f"The draft “{draft}” is closed. Begin a new one.")
-    return PublishItem(draft=draft, listing=draft.listing)
+    return PublishItem(draft=draft, listing_id=draft.listing_id)
 
 
-def _of_listing(
-    kind: PublishRun.Kind, subject: Listing | GivenPrices, shop: Shop
-) -> PublishItem:
+def _of_listing(kind: PublishRun.Kind, listing: Listing) -> PublishItem:
     if kind in (Kind.CREATE, Kind.EDIT):
         raise RunRefuses("Listings are created and edited from drafts.")
-    if isinstance(subject, Listing):
-        return PublishItem(listing=subject)
+    return PublishItem(listing=listing)
+
+
+def _of_prices(
+    kind: PublishRun.Kind, given: GivenPrices, shop: Shop, known: set[str]
+) -> PublishItem:
     if kind != Kind.PRICE:
         raise RunRefuses("Prices are for a run that changes prices.")
-    return PublishItem(
-        listing=subject.listing, request={"amounts": _checked(subject, shop)}
-    )
+    amounts = _checked(given, shop, known)
+    return PublishItem(listing=given.listing, request={"amounts": amounts})
 
 
-def _checked(given: GivenPrices, shop: Shop) -> dict[str, str]:
+def _checked(given: GivenPrices, shop: Shop, known: set[str]) -> dict[str, str]:
     amounts: dict[str, Decimal] = {}
-    known = set(
-        given.listing.skus.filter(removed_at=None).values_list("remote_id", flat=True)
-    )
     for remote_id, price in given.prices.items():
         if remote_id not in known:
             raise RunRefuses(f"“{given.listing}” has no SKU {remote_id}.")

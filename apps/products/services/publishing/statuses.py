@@ -2,6 +2,7 @@
 outcome."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from apps.integrations.contracts import ItemFailure, ListingStatus, RemoteListing
 from apps.integrations.errors import NotFound, PlatformError
@@ -14,6 +15,7 @@ from apps.products.services.publishing.confirming import confirm
 Kind = PublishRun.Kind
 LARGEST_BATCH = 20
 _NOT_IN_THIS_STATE = 12052901
+_CLOCKS_DIFFER = timedelta(days=1)
 KINDS = frozenset({Kind.ACTIVATE, Kind.DEACTIVATE, Kind.DELETE, Kind.RECOVER})
 # What a listing is when the deed has been done.
 _AFTER = {
@@ -36,9 +38,9 @@ def send_statuses(items: Sequence[PublishItem], channel: Channel) -> None:
     for item in items:
         if item.listing is None:
             outcomes.refused(item, "The listing is no longer known here.")
-        elif _is_repeat(item) and _is_done(item.listing, kind, channel):
+        elif item.sent_at and _is_done(item.listing, kind, channel, item.sent_at):
             _take_in(kind, channel, [item.listing])
-            outcomes.done(item, ["It was done by the attempt before."])
+            outcomes.done(item, ["TikTok shows that it is so already."])
         else:
             to_do.append((item, item.listing))
     if to_do:
@@ -86,15 +88,30 @@ def _take_in(kind: PublishRun.Kind, channel: Channel, listings: list[Listing]) -
         confirm(channel, listings)
 
 
-def _is_repeat(item: PublishItem) -> bool:
-    return item.sent_at is not None
-
-
-def _is_done(listing: Listing, kind: PublishRun.Kind, channel: Channel) -> bool:
+def _is_done(
+    listing: Listing, kind: PublishRun.Kind, channel: Channel, tried_at: datetime
+) -> bool:
     try:
         found: RemoteListing = channel.reads.get_listing(listing.remote_id)
     except NotFound:
         return kind == Kind.DELETE
-    except PlatformError as error:  # deleted ones are not shown
-        return kind == Kind.DELETE and error.code == _NOT_IN_THIS_STATE
+    except PlatformError as error:  # neither deleted nor frozen ones are shown
+        return (
+            kind == Kind.DELETE
+            and error.code == _NOT_IN_THIS_STATE
+            and _is_among_deleted(listing, channel, tried_at - _CLOCKS_DIFFER)
+        )
     return found.status in _AFTER[kind]
+
+
+def _is_among_deleted(listing: Listing, channel: Channel, since: datetime) -> bool:
+    token = ""
+    while True:
+        channel.beat()
+        page = channel.reads.search_listings(
+            status="DELETED", updated_from=since, page_token=token
+        )
+        if any(each.remote_id == listing.remote_id for each in page.listings):
+            return True
+        if not (token := page.next_page_token):
+            return False

@@ -10,6 +10,7 @@ from apps.platforms.errors import ReconnectNeeded
 from apps.products.errors import CategoryUnknown
 from apps.products.models import Category, CategoryLink, ChannelCategory
 from apps.products.services import taxonomy
+from apps.products.services.brand_names import remember_brands
 from apps.products.services.publishing.channel import Channel
 from apps.products.services.publishing.notes import Notes
 from apps.products.services.taxonomy_facts import Facts
@@ -75,6 +76,7 @@ def brand_id(channel: Channel, name: str, category_id: str, notes: Notes) -> str
     except UNANSWERED as error:
         notes.left("brand_id", f"The brand “{name}” could not be looked up: {error}")
         return ""
+    remember_brands(channel.shop, page.brands)
     found = [
         brand
         for brand in page.brands

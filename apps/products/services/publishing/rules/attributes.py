@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from apps.integrations.contracts import RemoteAttribute
+from apps.integrations.tiktok.reading import sequence
 from apps.products.services.publishing.numbers import number_in
 from apps.products.services.publishing.problems import Problem
 from apps.products.services.publishing.rules.texts import forbidden_in
@@ -37,12 +38,12 @@ def check_attributes(content: Json, facts: Facts | None) -> Iterator[Problem]:
 def values_in(content: Json) -> dict[str, list[Json]]:
     """{attribute id: its values} of those that have any."""
     found: dict[str, list[Json]] = {}
-    for row in content.get("product_attributes") or []:
+    for row in sequence(content, "product_attributes"):
         if not isinstance(row, Mapping):
             continue
         values = [
             value
-            for value in row.get("values") or []
+            for value in sequence(row, "values")
             if isinstance(value, Mapping) and (value.get("id") or value.get("name"))
         ]
         if values:
@@ -83,7 +84,7 @@ def chosen_in(
 
 
 def _twice(content: Json) -> Iterator[Problem]:
-    rows = content.get("product_attributes") or []
+    rows = sequence(content, "product_attributes")
     ids = [str(row.get("id") or "") for row in rows if isinstance(row, Mapping)]
     if len(set(ids)) < len(ids):
         yield Problem("product_attributes", "An attribute is named twice.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apps.integrations.contracts import RemoteCertification
+from apps.integrations.tiktok.reading import mapping, sequence
 from apps.products.services.publishing.problems import Problem
 from apps.products.services.publishing.rules.attributes import chosen_in, values_in
 from apps.products.services.publishing.rules.skus import skus_of
@@ -17,7 +18,7 @@ def check_compliance(content: Json, facts: Facts | None) -> Iterator[Problem]:
         return
     rules = facts.rules
     yield from _certifications(content, facts)
-    chart = content.get("size_chart") or {}
+    chart = mapping(content, "size_chart")
     if rules.size_chart_required and not (chart.get("image") or chart.get("template")):
         yield Problem("size_chart", "This category needs a size chart.")
     if rules.manufacturer_required and not content.get("manufacturer_ids"):
@@ -43,7 +44,7 @@ def _fees(content: Json, required: tuple[str, ...]) -> Iterator[Problem]:
             for sku in skus_of(content)
             if not any(
                 isinstance(fee, Mapping) and fee.get("type") == kind
-                for fee in sku.get("fees") or []
+                for fee in sequence(sku, "fees")
             )
         ]
         if lacking:
@@ -53,7 +54,7 @@ def _fees(content: Json, required: tuple[str, ...]) -> Iterator[Problem]:
 def _certifications(content: Json, facts: Facts) -> Iterator[Problem]:
     given = {
         str(row.get("id") or ""): row
-        for row in content.get("certifications") or []
+        for row in sequence(content, "certifications")
         if isinstance(row, Mapping)
     }
     chosen = chosen_in(_all_values(content), facts)
@@ -82,7 +83,7 @@ def _all_values(content: Json) -> dict[str, list[Json]]:
     """Those of the product and of its SKUs: conditions may name either."""
     given = {name: list(values) for name, values in values_in(content).items()}
     for sku in skus_of(content):
-        for row in sku.get("sales_attributes") or []:
+        for row in sequence(sku, "sales_attributes"):
             if isinstance(row, Mapping) and row.get("id"):
                 value = {"id": row.get("value_id"), "name": row.get("value_name")}
                 given.setdefault(str(row["id"]), []).append(value)

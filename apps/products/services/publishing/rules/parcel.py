@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apps.integrations.tiktok.reading import mapping
 from apps.products.services.publishing import limits
 from apps.products.services.publishing.numbers import decimals_of, number_in
 from apps.products.services.publishing.problems import Problem
@@ -14,8 +15,8 @@ _SIDES = ("length", "width", "height")
 
 
 def check_parcel(content: Json, facts: Facts | None, region: str) -> Iterator[Problem]:
-    weight = content.get("package_weight") or {}
-    dimensions = content.get("package_dimensions") or {}
+    weight = mapping(content, "package_weight")
+    dimensions = mapping(content, "package_dimensions")
     if not weight:
         yield Problem("package_weight", "Say what the parcel weighs.")
     else:
@@ -27,12 +28,12 @@ def check_parcel(content: Json, facts: Facts | None, region: str) -> Iterator[Pr
             "package_dimensions", "This category needs the parcel's dimensions."
         )
     for position, sku in enumerate(skus_of(content)):
-        of_sku = sku.get("sku_weight") or {}
+        of_sku = mapping(sku, "sku_weight")
         if of_sku:
             yield from _weight(of_sku, region, place_of(sku, position, "sku_weight"))
-        if sku.get("sku_dimensions"):
+        if size_of_sku := mapping(sku, "sku_dimensions"):
             field = place_of(sku, position, "sku_dimensions")
-            yield from _dimensions(sku["sku_dimensions"], of_sku or weight, field)
+            yield from _dimensions(size_of_sku, of_sku or weight, field)
 
 
 def _weight(weight: Json, region: str, field: str) -> Iterator[Problem]:

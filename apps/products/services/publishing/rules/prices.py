@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apps.core.money import decimals
+from apps.integrations.tiktok.reading import mapping, sequence
 from apps.platforms.regions import region_of
 from apps.products.services.publishing import limits
 from apps.products.services.publishing.numbers import decimals_of, number_in
@@ -17,10 +18,8 @@ def check_offers(content: Json, region: str, currency: str = "") -> Iterator[Pro
     currency = currency or region_of(region).currency
     for position, sku in enumerate(skus_of(content)):
         is_known = bool(sku.get("id"))
-        if sku.get("price") or not is_known:
-            yield from _price(
-                sku.get("price") or {}, currency, place_of(sku, position, "price")
-            )
+        if (price := mapping(sku, "price")) or not is_known:
+            yield from _price(price, currency, place_of(sku, position, "price"))
         yield from _list_price(sku, position, region, currency)
         if sku.get("inventory") or not is_known:
             yield from _stock(sku, position)
@@ -50,7 +49,7 @@ def _price(price: Json, currency: str, field: str) -> Iterator[Problem]:
 def _list_price(
     sku: Json, position: int, region: str, currency: str
 ) -> Iterator[Problem]:
-    listed = sku.get("list_price") or {}
+    listed = mapping(sku, "list_price")
     if not listed:
         return
     field = place_of(sku, position, "list_price")
@@ -59,7 +58,7 @@ def _list_price(
         return
     yield from _price(listed, currency, field)
     before = number_in(str(listed.get("amount") or ""))
-    price = sku.get("price") or {}
+    price = mapping(sku, "price")
     now = number_in(str(price.get("amount") or ""))
     if before is not None and now is not None and before < now:
         yield Problem(field, "The struck-through price is below the price.")
@@ -68,7 +67,7 @@ def _list_price(
 def _stock(sku: Json, position: int) -> Iterator[Problem]:
     fewest, most = limits.QUANTITIES
     field = place_of(sku, position, "inventory")
-    rows = [row for row in sku.get("inventory") or [] if isinstance(row, Mapping)]
+    rows = [row for row in sequence(sku, "inventory") if isinstance(row, Mapping)]
     if not rows:
         yield Problem(field, "Say how many are for sale, and in which warehouse.")
     for row in rows:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from apps.integrations.tiktok.reading import mapping, sequence
 from apps.products.services.publishing import limits
 from apps.products.services.publishing.problems import Problem, advice
 from apps.products.services.taxonomy_facts import Facts
@@ -30,7 +31,7 @@ def check_skus(
 
 
 def skus_of(content: Json) -> list[Json]:
-    rows = content.get("skus") or []
+    rows = sequence(content, "skus")
     return [row for row in rows if isinstance(row, Mapping)]
 
 
@@ -65,7 +66,7 @@ def _twice(skus: Sequence[Json]) -> Iterator[Problem]:
                 f"{count} SKUs are called “{name}”; each needs a name of its own.",
             )
     codes = Counter(
-        str((sku.get("identifier_code") or {}).get("code") or "") for sku in skus
+        str(mapping(sku, "identifier_code").get("code") or "") for sku in skus
     )
     for code, count in codes.items():
         if code and count > 1:
@@ -73,7 +74,7 @@ def _twice(skus: Sequence[Json]) -> Iterator[Problem]:
 
 
 def _code(sku: Json, position: int) -> Iterator[Problem]:
-    identifier = sku.get("identifier_code") or {}
+    identifier = mapping(sku, "identifier_code")
     code, kind = str(identifier.get("code") or ""), identifier.get("type")
     field = place_of(sku, position, "identifier_code")
     if not code:

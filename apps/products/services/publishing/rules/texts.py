@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apps.integrations.tiktok.reading import sequence
 from apps.products.services.publishing import limits
 from apps.products.services.publishing.problems import Problem
 
@@ -17,7 +18,7 @@ _TAG = re.compile(r"<[^>]*>")
 def check_texts(content: Mapping[str, Any], region: str) -> Iterator[Problem]:
     yield from _title(str(content.get("title") or "").strip(), region)
     yield from _description(str(content.get("description") or ""))
-    yield from _pictures(content.get("main_images") or [])
+    yield from _pictures(sequence(content, "main_images"))
     external_id = str(content.get("external_product_id") or "")
     if len(external_id) > limits.LONGEST_EXTERNAL_ID:
         yield Problem(
@@ -76,7 +77,7 @@ def _description(description: str) -> Iterator[Problem]:
         )
 
 
-def _pictures(pictures: Any) -> Iterator[Problem]:
+def _pictures(pictures: list[Any]) -> Iterator[Problem]:
     if not pictures:
         yield Problem("main_images", "Add at least one picture.")
     elif len(pictures) > limits.MOST_IMAGES:

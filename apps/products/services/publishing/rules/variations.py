@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.integrations.contracts import RemoteAttribute
+from apps.integrations.tiktok.reading import sequence
 from apps.products.services.publishing import limits
 from apps.products.services.publishing.problems import Problem
 from apps.products.services.publishing.rules.skus import place_of, skus_of
@@ -30,7 +31,7 @@ def check_variations(content: Json, facts: Facts | None) -> Iterator[Problem]:
 
 
 def _rows(sku: Json) -> list[Json]:
-    rows = sku.get("sales_attributes") or []
+    rows = sequence(sku, "sales_attributes")
     return [row for row in rows if isinstance(row, Mapping)]
 
 
@@ -85,7 +86,7 @@ def _with_pictures(rows: Sequence[list[Json]]) -> Iterator[Problem]:
         yield Problem(field, "Where one value has a picture, all need one.")
     for attributes in rows:
         for row in attributes:
-            more = row.get("supplementary_sku_images") or []
+            more = sequence(row, "supplementary_sku_images")
             if more and not row.get("sku_img"):
                 yield Problem(field, "Further pictures of a value need a first one.")
             if len(more) > limits.MOST_SUPPLEMENTARY_IMAGES:
