@@ -10,10 +10,25 @@ from apps.platforms.errors import ShopRefuses
 from apps.platforms.models import Shop
 from apps.sync.models import Resource, SyncRun
 from apps.sync.tasks import pull_orders, pull_products
-from apps.users.models import User
+from apps.users.models import AnyUser, User
+from apps.users.roles import CHANGE_LISTING, START_SYNC
 from apps.users.services import audit
 
 _TASKS = {Resource.ORDERS: pull_orders, Resource.PRODUCTS: pull_products}
+# Any of these will do, at the shop: who works on its listings may have them read anew.
+STARTED_BY = {
+    Resource.ORDERS: (START_SYNC,),
+    Resource.PRODUCTS: (START_SYNC, CHANGE_LISTING),
+}
+
+
+def may_start(user: AnyUser, shop: Shop, resource: Resource) -> bool:
+    return any(user.has_perm(name, shop) for name in STARTED_BY[resource])
+
+
+def pull_task(resource: Resource) -> Any:
+    """The Celery task, for who wakes it without an entry in the audit trail."""
+    return _TASKS[resource]
 
 
 def start_pull(

@@ -19,6 +19,7 @@ from apps.platforms.services import breaker
 from apps.sync.errors import AlreadyRunning
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services.due import is_due, shops_due
+from apps.sync.services.first_pull import has_gone, latest_since_linked
 from apps.sync.services.orders import pull_orders as pull
 from apps.sync.services.products import pull_products as pull_listings
 
@@ -73,6 +74,10 @@ def _run(
     asked_by_schedule = trigger == SyncRun.Trigger.SCHEDULE
     if asked_by_schedule and not is_due(shop, resource, timezone.now()):
         return  # a second message of the same sweep, or of one that had to wait
+    if trigger == SyncRun.Trigger.CONNECT and has_gone(
+        latest_since_linked(shop, resource)
+    ):
+        return  # the sweep was faster
     if asked_by_schedule and not breaker.admit(shop):
         return  # it rests, or another process is seeing whether it has recovered
     try:

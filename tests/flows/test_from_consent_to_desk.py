@@ -16,8 +16,9 @@ from apps.integrations.tiktok.webhooks import is_authentic, parse_notice
 from apps.orders.models import Order
 from apps.platforms.models import ApiApp, Shop
 from apps.platforms.services.clients import client_for
+from apps.products.models import Listing
 from apps.sync import tasks
-from apps.sync.models import SyncRun
+from apps.sync.models import Resource, SyncRun
 from tests.factories.platforms import connect_simulator_shops, make_simulator_app
 
 DESK = "/admin/orders/order/"
@@ -28,7 +29,8 @@ def test_a_shop_is_connected_pulled_shown_and_kept_in_step(
     client, staff, company, simulator, monkeypatch
 ):
     # Tasks are called, never queued, in tests; on commit, as a worker would.
-    monkeypatch.setattr(tasks.pull_orders, "delay", tasks.pull_orders)
+    for task in (tasks.pull_orders, tasks.pull_products):
+        monkeypatch.setattr(task, "delay", task)
     seller = simulator.sellers()[2]
     listed = seller["shops"][0]
     early = simulator.control("orders", {"shop_id": listed["id"]})
@@ -60,12 +62,15 @@ def test_a_shop_is_connected_pulled_shown_and_kept_in_step(
     landed = client.post(picking, picked, follow=True)
     assert landed.redirect_chain[-1][0].endswith("/pull/")
 
-    # The first pull has brought the orders.
+    # The first pull has brought the orders, and the products.
     shop = Shop.objects.get(remote_id=listed["id"])
-    run = SyncRun.objects.get(shop=shop)
+    run = SyncRun.objects.get(shop=shop, resource=Resource.ORDERS)
     assert (run.trigger, run.state) == (SyncRun.Trigger.CONNECT, SyncRun.State.DONE)
     assert Order.objects.filter(shop=shop).count() == run.new > 10
     assert status_on_the_desk(client, early["id"]) == "Awaiting shipment"
+    products = SyncRun.objects.get(shop=shop, resource=Resource.PRODUCTS)
+    assert products.trigger == SyncRun.Trigger.CONNECT
+    assert Listing.objects.filter(shop=shop).exclude(details_of=None).exists()
 
     # The order moves on; the next sync shows it.
     moved = simulator.control(
@@ -74,7 +79,7 @@ def test_a_shop_is_connected_pulled_shown_and_kept_in_step(
     assert status_on_the_desk(client, early["id"]) == "Awaiting shipment"
     tasks.pull_orders(shop.pk, SyncRun.Trigger.USER)
     assert status_on_the_desk(client, early["id"]) == "Awaiting collection"
-    latest = SyncRun.objects.filter(shop=shop).first()
+    latest = SyncRun.objects.filter(shop=shop, resource=Resource.ORDERS).first()
     assert latest
     assert (latest.new, latest.updated) == (0, 1)
     assert moved["status"] == "AWAITING_COLLECTION"

@@ -28,7 +28,7 @@ from apps.platforms.models import (
     Credential,
     Shop,
 )
-from apps.sync.tasks import pull_orders
+from apps.sync.tasks import pull_orders, pull_products
 from apps.users.models import AuditEntry, Client, User
 from tests.factories.platforms import MANAGER, make_api_app
 from tests.factories.users import make_client, make_user
@@ -67,6 +67,7 @@ class Desk:
     staff: User
     app: ApiApp
     queued: list[tuple[Any, ...]] = field(default_factory=list)
+    queued_products: list[tuple[Any, ...]] = field(default_factory=list)
 
     def seller(self, number: int) -> dict[str, Any]:
         return self.simulator.sellers()[number]
@@ -134,7 +135,11 @@ def make_desk(
     company = make_client("Northwind")
     staff = make_user("staff", clients=[company], permissions=MANAGER)
     desk = Desk(simulator, browser, company, staff, app_of(simulator))
-    monkeypatch.setattr(pull_orders, "delay", lambda *args: desk.queued.append(args))
+    for task, queue in (
+        (pull_orders, desk.queued),
+        (pull_products, desk.queued_products),
+    ):
+        monkeypatch.setattr(task, "delay", lambda *args, to=queue: to.append(args))
     browser.force_login(staff)
     return desk
 

@@ -18,7 +18,7 @@ from apps.platforms.models import ConnectAttempt, Credential, Shop
 from apps.platforms.services.connecting import tickets
 from apps.platforms.services.connecting.linking import link_shops
 from apps.platforms.services.connecting.offers import offers_of
-from apps.sync.tasks import pull_orders
+from apps.sync.tasks import pull_orders, pull_products
 from apps.users.models import User
 from tests.factories.platforms import MANAGER, make_authorization, make_shop
 from tests.factories.team import as_user, make_member, make_shop_member
@@ -82,6 +82,7 @@ def words(page: Any) -> str:
 def queued(monkeypatch):
     calls: list[Any] = []
     monkeypatch.setattr(pull_orders, "delay", lambda *args: calls.append(args))
+    monkeypatch.setattr(pull_products, "delay", lambda *args: None)
     return calls
 
 

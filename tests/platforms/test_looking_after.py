@@ -31,6 +31,8 @@ from apps.platforms.services.trail import Actor
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services.orders import pull_orders
 from apps.users.models import AuditEntry, Client, User
+from tests.factories.platforms import make_shop
+from tests.factories.sync import make_run
 from tests.simulator_server import run_simulator
 
 pytestmark = pytest.mark.django_db
@@ -364,6 +366,35 @@ def test_the_command_lists_every_shop_and_exits_by_the_worst(host, capsys):
     assert by_shop[good.pk]["last_result"] == "Done"
 
     call_command("shop_status", "--shop", str(good.pk))  # only what was asked for
+
+
+def test_the_command_tells_orders_and_products_apart(capsys):
+    shop = make_shop()
+    make_run(shop, started_at=timezone.now() - timedelta(hours=2))
+    make_run(
+        shop,
+        resource=Resource.PRODUCTS,
+        state=SyncRun.State.FAILED,
+        first_error="No app may show products.",
+    )
+    bare = make_shop()
+
+    call_command("shop_status", "--json")
+    *lines, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    rows = {row["shop"]: row for row in lines}
+    said, never = rows[shop.pk], rows[bare.pk]
+    assert (said["last_result"], said["last_error"]) == ("Done", "")
+    assert said["last_products_result"] == "Failed"
+    assert said["last_products_error"] == "No app may show products."
+    assert said["last_sync_at"] < said["last_products_sync_at"]
+    assert (never["last_sync_at"], never["last_products_sync_at"]) == (None, None)
+    assert (never["last_result"], never["last_products_result"]) == ("never", "never")
+
+    call_command("shop_status")
+    table = capsys.readouterr().out
+    assert "Products" in table.splitlines()[0]
+    at = SyncRun.objects.get(resource=Resource.PRODUCTS).started_at
+    assert f"{at:%d %b %H:%M} UTC: Failed" in table
 
 
 def test_the_command_has_nothing_to_say_without_shops(capsys):

@@ -1,5 +1,6 @@
 """The page of all shops: cards, table, filters, what needs a person."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from apps.platforms.admin.states import Shown, with_shown_state
 from apps.platforms.admin.words import compact, secret_hint, token_line
 from apps.platforms.models import Authorization, Shop, ShopFeature
 from apps.platforms.services.token_state import TokenState, state_of
-from apps.sync.models import SyncRun
+from apps.sync.models import Resource, SyncRun
 from tests.factories.orders import make_order
 from tests.factories.platforms import MANAGER, VIEWER, make_authorization, make_shop
 from tests.factories.sync import make_run
@@ -324,6 +325,53 @@ def test_thirty_seconds_on_average_are_not_optimised():
         )
 
     assert shown(shop).shown_state == Shown.CONNECTED
+
+
+def test_products_that_take_long_or_fail_leave_a_shop_optimised():
+    shop, started = make_shop(), timezone.now() - timedelta(hours=1)
+    make_run(shop)
+    make_run(
+        shop,
+        resource=Resource.PRODUCTS,
+        started_at=started,
+        ended_at=started + timedelta(minutes=40),
+    )
+    make_run(shop, resource=Resource.PRODUCTS, state=SyncRun.State.PARTLY)
+
+    assert shown(shop).shown_state == Shown.OPTIMISED
+
+
+def test_quick_products_alone_do_not_make_a_shop_optimised():
+    shop = make_shop()
+    make_run(shop, resource=Resource.PRODUCTS)
+
+    assert shown(shop).shown_state == Shown.CONNECTED
+
+
+def test_a_card_tells_the_last_pull_of_orders_and_that_of_products_apart():
+    client = make_client()
+    shop, bare = make_shop(client, name="A"), make_shop(client, name="B")
+    make_run(shop, started_at=timezone.now() - timedelta(hours=3))
+    make_run(
+        shop,
+        resource=Resource.PRODUCTS,
+        started_at=timezone.now() - timedelta(minutes=7),
+    )
+
+    response = open_list(client)
+
+    first, second = response.context["cards"]
+    assert "3 h ago" in first.last_sync
+    assert "7 min ago" in first.last_products_sync
+    assert (second.shop, second.last_sync, second.last_products_sync) == (
+        bare,
+        "—",
+        "—",
+    )
+    text = re.sub(r"<[^>]+>", "", response.content.decode())
+    assert "Last sync 3 h ago · products 7 min ago" in text
+    table = re.sub(r"<[^>]+>", " ", open_list(client, "?view=list").content.decode())
+    assert re.search(r"3 h ago\s+products\s+7 min ago", table)
 
 
 def test_a_running_pull_is_syncing():

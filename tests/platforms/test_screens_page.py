@@ -34,7 +34,7 @@ from tests.factories.users import make_client, make_user
 from tests.platforms.screens_support import LIST, deed, page_of, signed_in
 
 pytestmark = pytest.mark.django_db
-TABS = ["overview", "orders", "connection", "settings", "team", "history"]
+TABS = ["overview", "orders", "products", "connection", "settings", "team", "history"]
 
 
 @pytest.fixture
@@ -685,3 +685,28 @@ def test_a_queue_that_is_away_starts_nothing_and_says_so(shop, browser, monkeypa
     assert page.status_code == 200
     assert "The task queue does not answer" in page.content.decode()
     assert not AuditEntry.objects.filter(verb="started a sync").exists()
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_button_leads_back_to_the_tab_it_is_on(shop, browser, queued, tab):
+    here = browser.get(page_of(shop, tab)).context["here"]
+
+    landed = browser.post(deed(shop, "sync"), {"back": here}, follow=True)
+
+    assert landed.status_code == 200
+    current = re.search(r'aria-current="page">([^<]+)', landed.content.decode())
+    assert current is not None
+    assert current[1].lower() == tab
+
+
+def test_after_a_form_that_did_not_hold_a_button_leads_to_the_page(
+    shop, browser, queued
+):
+    refused = browser.post(deed(shop, "sync-period"), {})
+    assert refused.status_code == 200
+
+    landed = browser.post(
+        deed(shop, "sync"), {"back": refused.context["here"]}, follow=True
+    )
+
+    assert landed.status_code == 200

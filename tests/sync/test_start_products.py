@@ -13,9 +13,11 @@ from apps.sync.services.due import is_due
 from apps.sync.services.intervals import schedules_of
 from apps.sync.tasks import pull_orders, pull_products
 from apps.users.models import AuditEntry
+from apps.users.roles import Role
 from tests.api.support import Caller
 from tests.factories.platforms import make_shop
 from tests.factories.sync import make_run
+from tests.factories.team import give_role
 from tests.factories.users import make_user
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +174,80 @@ def test_an_error_of_products_is_not_over_because_orders_came(shop, browser):
 
     assert "No app may show products." in page.content.decode()
     assert "later runs went on" not in page.content.decode()
+
+
+# Whoever works on the listings may have them pulled: products, and nothing else.
+
+
+ROLES = [
+    (Role.ADMIN, {"orders", "products"}),
+    (Role.CONTENT_MANAGER, {"products"}),
+    (Role.ORDER_FULFILLMENT, {"orders", "products"}),
+    (Role.CREATOR_PARTNER, set()),
+    (Role.ANALYST, set()),
+    (Role.UNDERWRITER, set()),
+]
+BUTTONS = {"orders": "sync", "products": "sync-products"}
+
+
+@pytest.mark.parametrize(("role", "may"), ROLES)
+def test_each_role_starts_what_it_works_on_from_the_page(shop, queued, role, may):
+    browser = Browser()
+    browser.force_login(make_user(clients=[shop.client], role=role))
+
+    for resource, name in BUTTONS.items():
+        queued.clear()
+        reply = browser.post(deed(shop, name))
+        assert (reply.status_code == 302) is (resource in may), resource
+        assert reply.status_code in (302, 403, 404)
+        assert bool(queued) is (resource in may)
+
+
+@pytest.mark.parametrize(("role", "may"), ROLES)
+def test_each_role_starts_what_it_works_on_by_program(shop, queued, role, may):
+    caller = Caller(make_user(clients=[shop.client], role=role))
+
+    for resource in Resource:
+        queued.clear()
+        reply = caller.post(f"shops/{shop.pk}/sync/", {"resource": resource.value})
+        assert (reply.status_code == 202) is (resource.value in may), resource
+        assert reply.status_code in (202, 403, 404)
+        assert bool(queued) is (resource.value in may)
+
+
+@pytest.mark.parametrize(("role", "may"), ROLES)
+def test_the_page_offers_what_may_be_started(shop, role, may):
+    browser = Browser()
+    browser.force_login(make_user(clients=[shop.client], role=role))
+    page = browser.get(reverse("admin:platforms_shop_change", args=[shop.pk]))
+
+    for resource, name in BUTTONS.items():
+        assert (f'"{deed(shop, name)}"' in page.content.decode()) is (resource in may)
+
+
+def test_the_role_counts_at_the_shop(shop, queued):
+    user = make_user(clients=[shop.client], role=Role.ANALYST)
+    here = make_shop(shop.client)
+    give_role(user.memberships.get(), here, Role.CONTENT_MANAGER)
+    caller = Caller(user)
+
+    answers = [
+        caller.post(f"shops/{pk}/sync/", {"resource": "products"}).status_code
+        for pk in (shop.pk, here.pk, make_shop().pk)
+    ]
+
+    assert answers == [403, 202, 404]
+    assert queued == [(PULL, here.pk, "user")]
+
+
+def test_who_keeps_listings_may_have_a_period_of_products_but_none_of_orders(
+    shop, queued
+):
+    caller = Caller(make_user(clients=[shop.client], role=Role.CONTENT_MANAGER))
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
+
+    refused = caller.post(f"shops/{shop.pk}/sync/", period)
+    taken = caller.post(f"shops/{shop.pk}/sync/", {"resource": "products"} | period)
+
+    assert (refused.status_code, taken.status_code) == (403, 202)
+    assert len(queued) == 1

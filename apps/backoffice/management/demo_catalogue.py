@@ -1,5 +1,6 @@
 """An own catalogue for the demo's first client, so that there is something to match."""
 
+import time
 from decimal import Decimal
 
 from django.utils import timezone
@@ -27,10 +28,7 @@ def make_catalogue(client: Client, user: User) -> int:
     if not shops or Product.objects.filter(client=client).exists():
         return 0
     for shop in shops:
-        try:
-            pull_products(shop, trigger=SyncRun.Trigger.COMMAND)
-        except AlreadyRunning:
-            continue  # the schedule was faster; what it has by now will do
+        _pull(shop)
     by = By(user=user, process="connect_demo")
     listings = Listing.objects.filter(shop=shops[0]).present().exclude(skus=None)
     kept = [
@@ -45,6 +43,17 @@ def make_catalogue(client: Client, user: User) -> int:
             _price_rule(client, shops[0], shop, rate, user)
     refresh_suggestions(client)
     return len(kept)
+
+
+def _pull(shop: Shop) -> None:
+    """After the pull that began when the shop was connected, if it still runs."""
+    while True:
+        try:
+            pull_products(shop, trigger=SyncRun.Trigger.COMMAND)
+        except AlreadyRunning:
+            time.sleep(1)
+        else:
+            return
 
 
 def _price_rule(

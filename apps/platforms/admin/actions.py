@@ -36,7 +36,7 @@ from apps.platforms.services.renewal import renew
 from apps.platforms.services.trail import Actor
 from apps.sync.models import Resource
 from apps.sync.services.intervals import schedules_of, set_interval
-from apps.sync.start import start_pull
+from apps.sync.start import STARTED_BY, start_pull
 from apps.users.models import User
 from apps.users.roles import CHANGE_SHOP, MANAGE_CREDENTIALS, START_SYNC
 from apps.users.services import audit
@@ -182,10 +182,10 @@ def refresh_tokens(deed: Deed) -> Answer:
     )
 
 
-# Name in the address: (permission, deed).
-DEEDS: dict[str, tuple[str, Callable[[Deed], Answer]]] = {
+# Name in the address: (permission, or those of which one will do; deed).
+DEEDS: dict[str, tuple[str | tuple[str, ...], Callable[[Deed], Answer]]] = {
     "sync": (START_SYNC, sync_now),
-    "sync-products": (START_SYNC, sync_products),
+    "sync-products": (STARTED_BY[Resource.PRODUCTS], sync_products),
     "sync-period": (START_SYNC, sync_period),
     "default": (CHANGE_SHOP, make_default),
     "pause": (CHANGE_SHOP, pause),
@@ -215,7 +215,8 @@ def act(
     found = shop()
     if found is None:
         return missing()
-    if not request.user.has_perm(permission, found):
+    enough = (permission,) if isinstance(permission, str) else permission
+    if not any(request.user.has_perm(name, found) for name in enough):
         raise PermissionDenied
     try:
         answer = deed(Deed(request, found))

@@ -15,7 +15,7 @@ from apps.platforms.admin.states import Shown, state_badge, state_reason
 from apps.platforms.models import Authorization, Credential, Shop
 from apps.platforms.services.features import Feature, State, features_of
 from apps.platforms.services.token_state import TokenState, state_of, words_for
-from apps.sync.models import SyncRun
+from apps.sync.models import Resource, SyncRun
 from apps.users.models import AnyUser
 from apps.users.roles import CHANGE_SHOP, MANAGE_CREDENTIALS, START_SYNC
 
@@ -32,6 +32,7 @@ class Card:
     reason: str
     figures: list[tuple[str, SafeString | str]]
     last_sync: SafeString | str
+    last_products_sync: SafeString | str
     tokens: str
     orders: int
     needs_consent: bool
@@ -47,25 +48,28 @@ def cards_for(shops: Iterable[Any], now: datetime, user: AnyUser) -> list[Card]:
     shops = list(shops)
     features = features_of(shops)
     orders = orders_a_month(Order.objects.filter(shop__in=shops), now)
-    synced = dict(
-        SyncRun.objects.filter(shop__in=shops)
-        .order_by()
-        .values_list("shop")
-        .annotate(last=Max("started_at"))
-    )
+    synced = _last_syncs(shops)
     consents = _consents(shops)
     return [
         _card(
             shop,
             features={f for f, state in features[shop.pk].items() if state == State.ON},
             orders=orders.get(shop.pk, 0),
-            last_sync=ago(synced.get(shop.pk)),
+            last_sync=ago(synced.get((shop.pk, Resource.ORDERS))),
+            last_products_sync=ago(synced.get((shop.pk, Resource.PRODUCTS))),
             consents=consents.get(shop.pk, []),
             now=now,
             user=user,
         )
         for shop in shops
     ]
+
+
+def _last_syncs(shops: list[Any]) -> dict[tuple[int, str], datetime]:
+    """{(shop key, resource): when it was last pulled}."""
+    runs = SyncRun.objects.filter(shop__in=shops).order_by()
+    last = runs.values_list("shop", "resource").annotate(last=Max("started_at"))
+    return {(shop, resource): at for shop, resource, at in last}
 
 
 def orders_a_month(orders: QuerySet[Order], now: datetime) -> dict[int, int]:
@@ -117,6 +121,7 @@ def _card(
     features: set[Feature],
     orders: int,
     last_sync: SafeString | str,
+    last_products_sync: SafeString | str,
     consents: list[Authorization],
     now: datetime,
     user: AnyUser,
@@ -138,6 +143,7 @@ def _card(
             ("Orders a month", words.compact(orders)),
         ],
         last_sync=last_sync,
+        last_products_sync=last_products_sync,
         tokens=words.token_line(access, refresh, now),
         orders=orders,
         needs_consent=shop.shown_state

@@ -4,25 +4,27 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.core.addresses import address_of
-from apps.core.admin import ago, badge
 from apps.core.money import Money
 from apps.orders.models import Order, questions
 from apps.platforms.admin import forms
 from apps.platforms.admin.cards import MONTH, cards_for
 from apps.platforms.admin.connection import connection_context
+from apps.platforms.admin.products_tab import products_context
+from apps.platforms.admin.runs_shown import last_error, last_run, run_row
 from apps.platforms.models import ApiCall, Authorization, Shop
 from apps.platforms.services.call_log import error_groups
 from apps.platforms.services.features import features_of
 from apps.platforms.services.trail import Actor
 from apps.platforms.services.usage import usage
-from apps.sync.admin import STATE_BADGES
-from apps.sync.models import SyncRun
+from apps.sync.models import Resource, SyncRun
 from apps.sync.services.intervals import schedules_of
+from apps.sync.start import may_start
 from apps.users.admin.audit_words import details_in_words
 from apps.users.models import AnyUser, AuditEntry, Membership, User
 from apps.users.roles import (
@@ -33,6 +35,7 @@ from apps.users.roles import (
     START_SYNC,
     VIEW_AUDIT,
     VIEW_CALL,
+    VIEW_LISTING,
     VIEW_ORDER,
     VIEW_RUN,
     VIEW_SHOP,
@@ -53,6 +56,7 @@ def page_context(
     """
     now = timezone.now()
     user = request.user
+    page = reverse("admin:platforms_shop_change", args=[shop.pk])
     tabs = tabs_for(user, shop)
     tab = tab if tab in tabs else "overview"
     is_open = shop.state != Shop.State.DISCONNECTED
@@ -67,14 +71,15 @@ def page_context(
             for name, (title, _, _, _) in tabs.items()
         ],
         "tab_template": tabs[tab][1],
-        "here": f"{request.path if tab == 'overview' else ''}?tab={tab}",
+        "here": f"{page}?tab={tab}",
         "is_open": is_open,
         "can_change": is_open and may_change,
         "can_sync": is_open and user.has_perm(START_SYNC, shop),
+        "can_sync_products": is_open and may_start(user, shop, Resource.PRODUCTS),
         "can_connect": is_open and may_connect,
         "may_connect": may_connect,
         "period_form": forms.PeriodForm(None, shop),
-        "last_run": _last_run(shop),
+        "last_run": last_run(shop),
         "is_paused": shop.state == Shop.State.PAUSED,
         "is_connected": shop.state == Shop.State.CONNECTED,
     } | (tabs[tab][2](request, shop, now) | given)
@@ -100,7 +105,7 @@ def _overview(request: HttpRequest, shop: Any, now: datetime) -> dict[str, Any]:
         "may_see_calls": request.user.has_perm(VIEW_CALL, shop),
         "error_groups": error_groups(calls, limit=5),
         "may_see_runs": request.user.has_perm(VIEW_RUN, shop),
-        "last_error": _last_error(shop),
+        "last_error": last_error(shop),
     }
 
 
@@ -179,7 +184,7 @@ def _history(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
     runs = SyncRun.objects.filter(shop=shop)
     return {
         "entries": [(e, details_in_words(e)) for e in entries[:MOST_ENTRIES]],
-        "runs": [_run_row(run) for run in runs[:MOST_ENTRIES]],
+        "runs": [run_row(run) for run in runs[:MOST_ENTRIES]],
         "may_see_runs": request.user.has_perm(VIEW_RUN, shop),
     }
 
@@ -190,6 +195,12 @@ Tab = tuple[str, str, Filler, str]
 _TABS: dict[str, Tab] = {
     "overview": ("Overview", "platforms/shop_overview.html", _overview, VIEW_SHOP),
     "orders": ("Orders", "platforms/shop_orders.html", _orders, VIEW_ORDER),
+    "products": (
+        "Products",
+        "platforms/shop_products.html",
+        products_context,
+        VIEW_LISTING,
+    ),
     "connection": (
         "Connection",
         "platforms/shop_connection.html",
@@ -208,30 +219,3 @@ def tabs_for(user: AnyUser, shop: Shop) -> dict[str, Tab]:
 
 def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "—"
-
-
-def _last_run(shop: Shop) -> dict[str, Any] | None:
-    run = SyncRun.objects.filter(shop=shop).first()
-    return _run_row(run) if run else None
-
-
-def _run_row(run: SyncRun) -> dict[str, Any]:
-    kind = STATE_BADGES[SyncRun.State(run.state)]
-    return {
-        "run": run,
-        "age": ago(run.started_at),
-        "badge": badge(run.get_state_display(), kind),
-    }
-
-
-def _last_error(shop: Shop) -> dict[str, Any] | None:
-    """What went wrong last, unless a later run went well."""
-    runs: QuerySet[SyncRun] = SyncRun.objects.filter(shop=shop).exclude(
-        state=SyncRun.State.RUNNING
-    )
-    run = runs.exclude(first_error="").first()
-    if run is None:
-        return None
-    # Of the same kind: that orders come does not mean that products do.
-    last = runs.filter(resource=run.resource).first()
-    return _run_row(run) | {"is_over": last is not None and last.pk != run.pk}

@@ -160,9 +160,12 @@ class ShopAdmin(OwnList):
         return str(shop.card.tokens)
 
     @admin.display(description="Last sync")
-    def last_sync(self, shop: Any) -> SafeString | str:
-        last_sync: SafeString | str = shop.card.last_sync
-        return last_sync
+    def last_sync(self, shop: Any) -> SafeString:
+        return format_html(
+            '<div>{}<br><span class="soft">products {}</span></div>',
+            shop.card.last_sync,
+            shop.card.last_products_sync,
+        )
 
     @admin.display(description="Orders a month")
     def placed_orders(self, shop: Any) -> SafeString:

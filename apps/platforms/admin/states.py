@@ -26,7 +26,7 @@ from django.utils.safestring import SafeString
 from apps.core.admin import badge
 from apps.platforms.models import Authorization, Credential, Shop
 from apps.platforms.services.token_state import ENDS_SOON, OVERDUE
-from apps.sync.models import SyncRun
+from apps.sync.models import Resource, SyncRun
 
 DAY = timedelta(days=1)
 QUICK = timedelta(seconds=30)
@@ -60,7 +60,7 @@ _MEANING = {
     Shown.DISCONNECTED: "Nothing is pulled; the history can be read.",
     Shown.PAUSED: "Nothing is pulled until somebody resumes it.",
     Shown.SYNCING: "A pull is running.",
-    Shown.OPTIMISED: "No error for 24 h, and a sync takes less than 30 s.",
+    Shown.OPTIMISED: "Orders: no error for 24 h, and a sync takes less than 30 s.",
     Shown.TOKEN_EXPIRING: "Its consent ends soon, or its tokens could not be renewed.",
 }
 
@@ -129,9 +129,11 @@ def _token_expiring(now: datetime) -> Q:
 
 
 def _optimised(now: datetime) -> Q:
-    """Pulled within a day, without an error, in less than 30 seconds on average."""
+    """Orders were pulled within a day, without an error, in less than 30 seconds on
+    average. Products take as long as they are many."""
     state = SyncRun.State
     bad = _runs().filter(
+        resource=Resource.ORDERS,
         started_at__gte=now - DAY,
         state__in=[state.PARTLY, state.FAILED, state.INTERRUPTED],
     )
@@ -139,9 +141,12 @@ def _optimised(now: datetime) -> Q:
 
 
 def _average_took(now: datetime) -> Subquery:
-    """How long the day's finished pulls took; nothing where there was none."""
+    """How long the day's finished pulls of orders took; nothing where none was."""
     done = _runs().filter(
-        started_at__gte=now - DAY, state=SyncRun.State.DONE, ended_at__isnull=False
+        resource=Resource.ORDERS,
+        started_at__gte=now - DAY,
+        state=SyncRun.State.DONE,
+        ended_at__isnull=False,
     )
     return Subquery(
         done.order_by()

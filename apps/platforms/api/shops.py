@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
@@ -23,10 +24,10 @@ from apps.platforms.services import shops as service
 from apps.platforms.services.renewal import renew
 from apps.platforms.services.trail import Actor
 from apps.sync.models import Resource
-from apps.sync.start import start_pull
+from apps.sync.start import may_start, start_pull
 from apps.users.api.resource import ListsAndShows
 from apps.users.models import Client
-from apps.users.roles import CHANGE_SHOP, MANAGE_CREDENTIALS, START_SYNC, VIEW_SHOP
+from apps.users.roles import CHANGE_SHOP, MANAGE_CREDENTIALS, VIEW_SHOP
 
 LONGEST_PERIOD = timedelta(days=366)
 LARGEST_COUNT = 2**31 - 1
@@ -34,6 +35,9 @@ LARGEST_COUNT = 2**31 - 1
 
 class ShopSerializer(serializers.ModelSerializer[Shop]):
     seller_center_url = serializers.CharField()  # empty: the region's
+    seller_type = serializers.ChoiceField(
+        Shop.SellerType.choices, allow_blank=True, read_only=True
+    )
 
     class Meta:
         model = Shop
@@ -46,6 +50,7 @@ class ShopSerializer(serializers.ModelSerializer[Shop]):
             "name",
             "code",
             "region",
+            "seller_type",
             "currency",
             "time_zone",
             "state",
@@ -175,10 +180,16 @@ class Shops(ListsAndShows[Shop]):
     @extend_schema(request=PeriodSerializer, responses={202: SyncSerializer})
     @action(detail=True, methods=["post"])
     def sync(self, request: Request, pk: int) -> Response:
-        """Pull the shop's orders or products now: the news, or a period once more."""
-        shop = self._shop_for(START_SYNC)
+        """Pull the shop's orders or products now: the news, or a period once more.
+
+        Products may also be pulled by whoever works on the shop's listings.
+        """
+        shop = self.subject()
         asked = self.read(PeriodSerializer)
-        run = start_pull(shop, Resource(asked.pop("resource")), **asked, **self.by)
+        resource = Resource(asked.pop("resource"))
+        if not may_start(self.user, shop, resource):
+            raise PermissionDenied
+        run = start_pull(shop, resource, **asked, **self.by)
         body = {"started": run is None, "run": run.pk if run else None}
         return Response(body, status=202)
 

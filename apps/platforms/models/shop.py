@@ -70,6 +70,12 @@ class Shop(TimestampedModel):
         STAGING = "staging", "Staging"
         SANDBOX = "sandbox", "Sandbox"
 
+    class SellerType(models.TextChoices):
+        """As the platform names it, which decides what the amount of a price means."""
+
+        LOCAL = "local", "Local"
+        CROSS_BORDER = "cross_border", "Cross-border"
+
     client = models.ForeignKey(Client, models.PROTECT, related_name="shops")
     platform = models.CharField(
         max_length=16, choices=Platform, default=Platform.TIKTOK
@@ -82,6 +88,13 @@ class Shop(TimestampedModel):
     code = models.CharField("shop code", max_length=40, blank=True)
     region = models.CharField(
         max_length=2, choices=[(row.code, row.name) for row in REGIONS.values()]
+    )
+    seller_type = models.CharField(
+        max_length=16,
+        choices=SellerType,
+        blank=True,
+        editable=False,
+        help_text="As the platform told; blank where it did not.",
     )
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])

@@ -1,6 +1,6 @@
 """Who may see a page of the connection, and what its pages have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from apps.core.queueing import after_commit
 from apps.platforms.models import ConnectAttempt, Shop
 from apps.platforms.services.connecting.tickets import NO_LONGER_VALID
-from apps.sync.models import SyncRun
-from apps.sync.tasks import pull_orders
+from apps.sync.models import Resource, SyncRun
+from apps.sync.start import pull_task
 from apps.users.models import Client
 from apps.users.roles import MANAGE_CREDENTIALS
 from apps.users.views.pages import user_of
@@ -134,8 +134,12 @@ def shop_page(shop: Shop) -> str:
     return reverse("admin:platforms_shop_change", args=[shop.pk])
 
 
-def start_pulls(shops: list[Shop]) -> None:
+def start_pulls(
+    shops: Iterable[Shop], resources: Iterable[Resource] = tuple(Resource)
+) -> None:
     """Wake the workers after the commit. Rows say what is due: should no broker
     answer, the sweep finds the shops all the same."""
+    tasks = [pull_task(resource) for resource in resources]
     for shop in shops:
-        after_commit(pull_orders.delay, shop.pk, SyncRun.Trigger.CONNECT)
+        for task in tasks:
+            after_commit(task.delay, shop.pk, SyncRun.Trigger.CONNECT)

@@ -1,93 +1,27 @@
 """How far the first pull is, for a person and for the page's script."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.orders.models import Order
 from apps.platforms.models import ConnectAttempt, Shop
 from apps.platforms.services.connecting import offers
 from apps.platforms.services.connecting.scopes import not_granted
 from apps.platforms.views.access import (
     page,
-    shop_page,
     staff_page,
     start_pulls,
     with_attempt,
 )
 from apps.platforms.views.pick import ODD_EXPIRY
-from apps.sync.models import Resource, SyncRun
-from apps.sync.services.runs import is_dead
+from apps.platforms.views.progress import FirstPull, first_pull_of
+from apps.products.models import ListingSku
+from apps.users.models import AnyUser
 from apps.users.roles import MANAGE_CREDENTIALS
-
-NO_ORDERS = "No orders in the last 90 days. The score will be low but the shop counts."
-_WENT = (SyncRun.State.DONE, SyncRun.State.PARTLY)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that is pulled. `state` is waiting, running, done or stopped."""
-
-    name: str
-    state: str
-    words: str
-    done: int = 0
-    total: int | None = None
-
-    @property
-    def badge(self) -> tuple[str, str]:
-        """Its text and colour."""
-        return {
-            "waiting": ("Pending", "progress"),
-            "running": ("Syncing", "progress"),
-            "done": ("Completed", "good"),
-            "stopped": ("Stopped", "bad"),
-        }[self.state]
-
-
-@dataclass(frozen=True, slots=True)
-class FirstPull:
-    """A shop and what is pulled for it."""
-
-    shop: Shop
-    steps: tuple[Step, ...]
-
-    @property
-    def is_over(self) -> bool:
-        return all(step.state in ("done", "stopped") for step in self.steps)
-
-    @property
-    def is_stopped(self) -> bool:
-        return any(step.state == "stopped" for step in self.steps)
-
-    @property
-    def needs_consent(self) -> bool:
-        return self.shop.state != Shop.State.CONNECTED
-
-    @property
-    def page(self) -> str:
-        return f"{shop_page(self.shop)}?connected=1"
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "is_over": self.is_over,
-            "steps": [
-                {
-                    "name": step.name,
-                    "state": step.state,
-                    "badge": step.badge[0],
-                    "words": step.words,
-                    "done": step.done,
-                    "total": step.total,
-                }
-                for step in self.steps
-            ],
-        }
 
 
 @staff_page
@@ -121,7 +55,7 @@ def first_pull(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST":
         if shop.state == Shop.State.CONNECTED:
-            start_pulls([shop])
+            start_pulls([shop], first_pull_of(shop).left)
             messages.info(request, "The pull goes on where it stopped.")
         else:
             messages.warning(request, "Reconnect the shop first.")
@@ -138,44 +72,15 @@ def first_pull_status(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse(first_pull_of(shop).as_json())
 
 
-def first_pull_of(shop: Shop) -> FirstPull:
-    details = Step("Shop details", "done", f"{shop.name}, {shop.get_region_display()}")
-    return FirstPull(shop, (details, _orders_step(shop)))
-
-
-def _orders_step(shop: Shop) -> Step:
-    name = "90 days of orders"
-    run = _latest_run(shop)
-    if run is None:
-        return Step(name, "waiting", "Waiting for a worker.")
-    if run.state in _WENT:
-        return Step(name, "done", _outcome(shop, run), run.read, run.expected)
-    if run.state == SyncRun.State.RUNNING and not is_dead(run):
-        words = f"{run.read:,} orders"
-        if run.expected:
-            words = f"{run.read:,} of {run.expected:,} orders"
-        return Step(name, "running", words, run.read, run.expected)
-    reason = run.first_error or "its process ended without a word."
-    words = f"First pull stopped at orders: {reason}"
-    return Step(name, "stopped", words, run.read, run.expected)
-
-
-def _latest_run(shop: Shop) -> SyncRun | None:
-    """The newest since the shop was last connected; that a later one succeeded counts
-    more than that the first failed."""
-    runs = SyncRun.objects.filter(shop=shop, resource=Resource.ORDERS)
-    linked = shop.connect_attempts.order_by("-finished_at").first()
-    if linked is not None and linked.finished_at is not None:
-        is_live = Q(state=SyncRun.State.RUNNING)
-        runs = runs.filter(Q(started_at__gte=linked.finished_at) | is_live)
-    return runs.first()
-
-
-def _outcome(shop: Shop, run: SyncRun) -> str:
-    count = Order.objects.filter(shop=shop).count()
-    if run.failed:
-        return f"{count:,} orders here; {run.failed:,} not taken: {run.first_error}"
-    return f"{count:,} orders here" if count else NO_ORDERS
+def products_to_map(user: AnyUser, shops: Sequence[Shop]) -> list[tuple[Shop, int]]:
+    """How many products of each shop have SKUs nobody has decided on; those that have
+    some, of what the user may see."""
+    skus = ListingSku.objects.visible_to(user).filter(shop__in=shops).listed().open()
+    counted = (
+        skus.order_by().values_list("shop").annotate(Count("listing", distinct=True))
+    )
+    by_shop = dict(counted)
+    return [(shop, by_shop[shop.pk]) for shop in shops if shop.pk in by_shop]
 
 
 def _pull_page(
@@ -191,6 +96,9 @@ def _pull_page(
         "Connected" if is_done else "First pull",
         pulls=pulls,
         is_done=is_done,
+        to_map=products_to_map(request.user, [pull.shop for pull in pulls])
+        if is_done
+        else [],
         notes=notes,
         not_granted=not_granted,
     )

@@ -25,6 +25,15 @@ def is_due(shop: Shop, resource: Resource, now: datetime) -> bool:
     return any(_is_due(row, now) for row in rows)
 
 
+def next_pull(shop: Shop, resource: Resource, now: datetime) -> datetime | None:
+    """When the sweep will find the shop due: `now` if it is. None where it will not:
+    the shop is not connected, or the schedule is off."""
+    row: Any = _annotated(resource).get(pk=shop.pk)
+    if row.state != Shop.State.CONNECTED or not row.is_scheduled:
+        return None
+    return max(_due_at(row) or now, row.rested_until or now, now)
+
+
 def _with_last_run(resource: Resource, now: datetime) -> "QuerySet[Any]":
     return _annotated(resource).filter(
         breaker.not_resting(now), state=Shop.State.CONNECTED, is_scheduled=True

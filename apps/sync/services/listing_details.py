@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from apps.core.storing import portions
 from apps.integrations.contracts import PlatformClient, RemoteListing, Source
@@ -15,6 +15,7 @@ from apps.integrations.errors import (
     PlatformUnavailable,
     RequestRefused,
 )
+from apps.platforms.models import Shop
 from apps.products.models import Listing
 from apps.products.services.ingest import (
     IngestResult,
@@ -38,6 +39,22 @@ def are_due() -> Q:
         details_of__gt=F("remote_updated_at")
     )
     return (Q(details_of__isnull=True) | is_other_version) & ~Q(status__in=_HIDDEN)
+
+
+def told_listings(shop: Shop) -> "QuerySet[Listing]":
+    """Those the platform has, as far as we know."""
+    listings = Listing.objects.present().filter(shop=shop)
+    return listings.exclude(remote_id__startswith=PLACEHOLDER)
+
+
+def detail_counts(shop: Shop) -> tuple[int, int]:
+    """Listings whose details are here and up to date, and all that have some."""
+    counts = (
+        told_listings(shop)
+        .exclude(status__in=_HIDDEN)
+        .aggregate(all=Count("pk"), due=Count("pk", filter=are_due()))
+    )
+    return counts["all"] - counts["due"], counts["all"]
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """How every shop stands: connection, tokens, last pulls; for people and for cron."""
 
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -11,9 +12,9 @@ from apps.platforms.management.shops import add_shop_options, chosen_shops
 from apps.platforms.models import Authorization, Shop
 from apps.platforms.services import breaker
 from apps.platforms.services.token_state import TokenState, state_of, words_for
-from apps.sync.models import SyncRun
+from apps.sync.models import Resource, SyncRun
 
-HEADER = ("Shop", "State", "Tokens", "Last sync", "Result")
+HEADER = ("Shop", "State", "Tokens", "Last sync", "Result", "Products")
 
 
 class Command(BaseCommand):
@@ -53,7 +54,9 @@ class Command(BaseCommand):
         )
         order = list(TokenState)
         worst = min(held, key=lambda row: order.index(state_of(row, now)), default=None)
-        run = SyncRun.objects.filter(shop=shop).first()
+        runs = SyncRun.objects.filter(shop=shop)
+        orders = runs.filter(resource=Resource.ORDERS).first()
+        products = runs.filter(resource=Resource.PRODUCTS).first()
         resting = breaker.is_resting(shop, now)
         gone = shop.state in (Shop.State.DISCONNECTED, Shop.State.PAUSED)
         return {
@@ -63,9 +66,14 @@ class Command(BaseCommand):
             "state_words": "Resting" if resting else shop.get_state_display(),
             "reason": shop.rest_reason if resting else shop.state_reason,
             "tokens": words_for(worst, now) if worst else "None",
-            "last_sync_at": run.started_at if run else None,
-            "last_result": run.get_state_display() if run else "never",
-            "last_error": run.first_error if run else "",
+            "last_sync_at": orders.started_at if orders else None,
+            "last_result": orders.get_state_display() if orders else "never",
+            "last_error": orders.first_error if orders else "",
+            "last_products_sync_at": products.started_at if products else None,
+            "last_products_result": products.get_state_display()
+            if products
+            else "never",
+            "last_products_error": products.first_error if products else "",
             "needs_person": not gone
             and (
                 shop.state == Shop.State.RECONNECT_NEEDED
@@ -75,11 +83,16 @@ class Command(BaseCommand):
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    at = row["last_sync_at"]
     return (
         row["name"],
         row["state_words"],
         row["tokens"],
-        f"{at:%d %b %H:%M} UTC" if at else "never",
+        _instant(row["last_sync_at"]),
         row["last_error"][:60] or row["last_result"],
+        _instant(row["last_products_sync_at"])
+        + (f": {row['last_products_result']}" if row["last_products_sync_at"] else ""),
     )
+
+
+def _instant(at: datetime | None) -> str:
+    return f"{at:%d %b %H:%M} UTC" if at else "never"

@@ -36,6 +36,7 @@ from apps.platforms.services.connecting.tickets import (
     TICKET_LIFE,
     lease,
 )
+from apps.platforms.services.seller_types import note_seller_types
 from apps.platforms.services.token_store import store_new_authorization
 from apps.platforms.services.trail import Actor
 
@@ -120,6 +121,7 @@ def _go_on(attempt: ConnectAttempt) -> None:
     if not remotes:
         _note(attempt, Problem.NO_SHOP, NO_SHOP)
         return
+    note_seller_types(app.platform, remotes)
     attempt.offered = json.dumps([asdict(remote) for remote in remotes])
     attempt.expires_at = timezone.now() + DRAFT_LIFE
     attempt.problem, attempt.problem_text = "", ""

@@ -18,6 +18,7 @@ from apps.platforms.regions import region_of
 from apps.platforms.services.connecting.exchange import offered_shops
 from apps.platforms.services.connecting.offers import offers_of
 from apps.platforms.services.connecting.tickets import NO_LONGER_VALID
+from apps.platforms.services.seller_types import seller_type_of
 from apps.platforms.services.shops import ensure_default
 from apps.platforms.services.token_store import wipe
 from apps.users.models import Client, User
@@ -124,6 +125,7 @@ def account_for(
             "name": name[:120] or remote.remote_id,
             "code": remote.code[:40],
             "region": region.code[:2],
+            "seller_type": seller_type_of(remote),
             "currency": region.currency,
             "time_zone": region.time_zone,
         },

@@ -8,6 +8,7 @@ from apps.integrations.errors import NotFound
 from apps.platforms.models import ApiApp, Shop
 from apps.platforms.services import scopes
 from apps.platforms.services.clients import client_at_page, client_for
+from apps.platforms.services.seller_types import note_seller_types
 
 
 def _no_beat() -> None:
@@ -23,7 +24,7 @@ class Channel:
     urgent: bool = False
     beat: Callable[[], None] = _no_beat
     clients: dict[str, PlatformClient] = field(default_factory=dict)
-    _is_cross_border: bool | None = None
+    _has_asked: bool = False
 
     def client(self, scope: str) -> PlatformClient:
         """Raises ReconnectNeeded where nobody granted the scope."""
@@ -53,17 +54,14 @@ class Channel:
     def is_cross_border(self) -> bool:
         """Whether the seller sells from abroad, where prices are sent in another way.
 
-        Asked for when a price is about to be sent: one taken for the other would cost
-        buyers the tax as well.
+        Where connecting did not tell, the platform is asked when a price is about to be
+        sent: one taken for the other would cost buyers the tax as well.
         """
-        if self._is_cross_border is None:
-            kinds = {
-                shop.remote_id: shop.seller_type
-                for shop in self.reads.authorized_shops()
-            }
-            kind = kinds.get(self.shop.remote_id, "")
-            self._is_cross_border = kind.upper() == "CROSS_BORDER"
-        return self._is_cross_border
+        if not self.shop.seller_type and not self._has_asked:
+            note_seller_types(self.shop.platform, self.reads.authorized_shops())
+            self.shop.refresh_from_db(fields=["seller_type"])
+            self._has_asked = True
+        return self.shop.seller_type == Shop.SellerType.CROSS_BORDER
 
     def newest(self, remote_id: str) -> RemoteListing:
         """The version an edit starts from: the one under review if there is one, else
