@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.core.processes import process_name
 from apps.integrations.errors import ConsentNeeded, PlatformUnavailable
 from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import Shop
 from apps.sync.errors import AlreadyRunning
 from apps.sync.models import Resource, SyncRun
-from apps.sync.services.runs import process_name, recorded_run
+from apps.sync.services.runs import recorded_run
 from tests.factories.platforms import make_shop
 
 pytestmark = pytest.mark.django_db

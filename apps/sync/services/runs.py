@@ -1,9 +1,6 @@
 """One way to run anything, so that the log cannot be forgotten."""
 
 import logging
-import os
-import socket
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -11,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.core.processes import is_gone, process_name
 from apps.integrations.errors import ConsentNeeded
 from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import Shop
@@ -22,7 +20,6 @@ logger = logging.getLogger(__name__)
 
 # A page takes seconds; a run silent for longer has lost its process.
 SILENCE = timedelta(minutes=5)
-_START = uuid.uuid4().hex[:8]
 
 
 @contextmanager
@@ -72,22 +69,7 @@ def is_dead(run: SyncRun) -> bool:
     """Whether the process that made this run is known, or must be taken, to be gone."""
     if timezone.now() - run.heartbeat_at > SILENCE:
         return True
-    host, pid, start = run.process.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    if int(pid) == os.getpid():
-        return start != _START
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def process_name() -> str:
-    return f"{socket.gethostname()[:100]}:{os.getpid()}:{_START}"
+    return is_gone(run.process)
 
 
 def _start(
