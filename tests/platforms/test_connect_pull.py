@@ -8,12 +8,12 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from apps.core.processes import process_name
 from apps.orders.models import Order
 from apps.platforms.models import Authorization, Shop
 from apps.platforms.views.access import shop_page
 from apps.products.models import Listing
 from apps.sync.models import Resource, SyncRun
-from apps.sync.services.runs import process_name
 from apps.sync.tasks import pull_orders, pull_products
 from apps.users.models import Client, Membership
 from tests.factories.platforms import MANAGER
