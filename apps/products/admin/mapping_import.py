@@ -17,7 +17,8 @@ from apps.orders.services.mapping import Effect, effect
 from apps.platforms.models import Shop
 from apps.products.admin.mapping_deeds import LIST, by_whom
 from apps.products.admin.mapping_words import counted, tell
-from apps.products.services.mapping_files import LARGEST_FILE, read_file
+from apps.products.services.csv_files import LARGEST_FILE
+from apps.products.services.mapping_files import read_file
 from apps.products.services.mapping_rows import Change, Examined, Result, examine
 from apps.users.models import AnyUser
 from apps.users.roles import CHANGE_LISTING, VIEW_ORDER

@@ -30,13 +30,13 @@ from apps.products.models import Variant
 from apps.products.services import catalogue_import
 from apps.products.services.catalogue_compare import compare
 from apps.products.services.catalogue_files import (
-    LARGEST_FILE,
     currencies_in,
     export_rows,
     header_of,
     read_file,
 )
 from apps.products.services.catalogue_rows import Comparison, Kind
+from apps.products.services.csv_files import LARGEST_FILE
 from apps.users.models import Client
 from apps.users.roles import VIEW_COST, VIEW_PRODUCT
 

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.admin import ago, badge
 from apps.products.admin.listing_words import status_badge
+from apps.products.admin.product_filters import listed_skus
 from apps.products.models import Listing, ListingSku, Product, Variant
 from apps.products.services.prices import PlannedPrice, Unpriced
 from apps.users.models import AnyUser
@@ -49,8 +50,9 @@ def skus_on(page: "Page[Listing]", product: Product) -> list[ListingSku]:
 
 def counts(variants: Sequence[Variant], user: AnyUser) -> dict[int, int]:
     """{key of a variant: SKUs of listings that are it, as the list counts them}."""
-    rows = ListingSku.objects.visible_to(user).listed()
-    counted = rows.filter(variant__in=[row.pk for row in variants]).order_by()
+    counted = (
+        listed_skus(user).filter(variant__in=[row.pk for row in variants]).order_by()
+    )
     return dict(counted.values_list("variant").annotate(count=Count("pk")))
 
 

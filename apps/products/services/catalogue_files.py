@@ -20,6 +20,7 @@ from apps.products.errors import FileUnusable
 from apps.products.models import Category, Variant, VariantPrice
 from apps.products.services.bundles import components_text
 from apps.products.services.categories import paths_of
+from apps.products.services.csv_files import decoded, named_columns
 
 PRODUCT_COLUMNS = ("product", "category", "brand")
 COST_COLUMNS = ("cost", "cost_currency")
@@ -39,7 +40,6 @@ COLUMNS = (
 CLEARED_BY_BLANK = ("variant", "barcode", "brand", "category")
 ERROR = "error"
 PRICE = "price_"
-LARGEST_FILE = 10 * 1024 * 1024
 MOST_ROWS = 50_000
 _SEPARATORS = ",;\t|"
 # Spreadsheets run what begins like this; exports put an apostrophe before it.
@@ -117,8 +117,8 @@ def export_rows(
 
 def read_file(data: bytes) -> CatalogueFile:
     """Wherever its columns stand. Raises FileUnusable."""
-    text = _decoded(data)
-    separator = max(_SEPARATORS, key=lambda each: _known(text, each))
+    text = decoded(data)
+    separator = max(_SEPARATORS, key=lambda each: named_columns(text, each, _column))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         return _read(reader)
@@ -204,33 +204,6 @@ def _unguarded(cell: str) -> str:
 
 def _is_guarded(cell: object) -> bool:
     return isinstance(cell, str) and _GUARDED.match(cell) is not None
-
-
-def _known(text: str, separator: str) -> int:
-    """How many of our columns the file's first lines name, parted like this."""
-    head = "\n".join(text[:20_000].splitlines()[:3])
-    rows = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
-    try:
-        return max((len({_column(c) for c in row} - {""}) for row in rows), default=0)
-    except csv.Error:
-        return 0
-
-
-def _decoded(data: bytes) -> str:
-    if len(data) > LARGEST_FILE:
-        raise FileUnusable("The file is larger than 10 MB. Cut it into several.")
-    if data.startswith(b"PK"):
-        raise FileUnusable("This is a workbook. Save it as “CSV UTF-8” and try again.")
-    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = data.decode("utf-16" if is_wide else "utf-8-sig")
-    except UnicodeError as error:
-        raise FileUnusable(
-            "The file's letters cannot be read. Save it as “CSV UTF-8” and try again."
-        ) from error
-    if "\x00" in text:
-        raise FileUnusable("This is no CSV file. Save it as “CSV UTF-8” and try again.")
-    return text
 
 
 def _clients(variants: "QuerySet[Variant]") -> "QuerySet[Any]":

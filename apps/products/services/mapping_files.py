@@ -18,6 +18,7 @@ from apps.core.exports import harmless
 from apps.platforms.models import Shop
 from apps.products.errors import FileUnusable
 from apps.products.models import ListingSku
+from apps.products.services.csv_files import decoded, named_columns
 
 COLUMNS = (
     "shop",
@@ -29,7 +30,6 @@ COLUMNS = (
     "our SKU",
     "state",
 )
-LARGEST_FILE = 10 * 1024 * 1024
 MOST_ROWS = 50_000
 
 _READ = ("shop", "SKU ID", "seller SKU", "our SKU", "state")
@@ -101,8 +101,8 @@ def names_of(shop: Shop) -> set[str]:
 
 def read_file(data: bytes) -> MappingFile:
     """The rows of a file, wherever its columns stand. Raises FileUnusable."""
-    text = _decoded(data)
-    separator = max(_SEPARATORS, key=lambda each: _known(text, each))
+    text = decoded(data)
+    separator = max(_SEPARATORS, key=lambda each: named_columns(text, each, _column))
     stream = io.StringIO(text, newline="")
     reader = csv.reader(stream, delimiter=separator, strict=True)
     lines = ((reader.line_num, cells) for cells in reader)
@@ -189,30 +189,3 @@ def _cell(cells: Sequence[str], place: int | None) -> str:
     if kept := _KEPT_TEXT.fullmatch(cell.strip()):
         return kept[1].strip()
     return (cell[1:] if cell.startswith(_GUARDED) else cell).strip()
-
-
-def _known(text: str, separator: str) -> int:
-    """How many of our columns the file's first lines name, parted like this."""
-    head = "\n".join(text[:20_000].splitlines()[:3])
-    rows = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
-    try:
-        return max((len({_column(c) for c in row} - {""}) for row in rows), default=0)
-    except csv.Error:
-        return 0
-
-
-def _decoded(data: bytes) -> str:
-    if len(data) > LARGEST_FILE:
-        raise FileUnusable("The file is larger than 10 MB. Cut it into several.")
-    if data.startswith(b"PK"):
-        raise FileUnusable("This is a workbook. Save it as “CSV UTF-8” and try again.")
-    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = data.decode("utf-16" if is_wide else "utf-8-sig")
-    except UnicodeError as error:
-        raise FileUnusable(
-            "The file's letters cannot be read. Save it as “CSV UTF-8” and try again."
-        ) from error
-    if "\x00" in text:
-        raise FileUnusable("This is no CSV file. Save it as “CSV UTF-8” and try again.")
-    return text
