@@ -37,7 +37,7 @@ run: $(VENV)/runtime env ## everything at http://127.0.0.1:8000 with the demo sh
 	@set -a; . ./.env; set +a; exec $(BIN)/python manage.py up --demo --port $(PORT) --simulator-port $(SIMULATOR_PORT)
 
 test: $(VENV)/development ## the tests; ARGS="-k name" narrows them, JOBS=1 shows them one by one
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/development ## ruff: format and rules
 	@$(BIN)/ruff format --check .

@@ -25,6 +25,27 @@ SCHEDULE = [
         "shop from waiting for the others.",
     ),
     Job(
+        "Sync packages that are due",
+        "apps.sync.tasks.sweep_packages",
+        65,
+        "Each shop is due 15 minutes after its last run, once its orders are here; a "
+        "pace of its own keeps it from starting with the orders each time.",
+    ),
+    Job(
+        "Sync cancellations that are due",
+        "apps.sync.tasks.sweep_cancellations",
+        70,
+        "Each shop is due 15 minutes after its last run: a buyer's wish to cancel is "
+        "granted by silence within a day or two.",
+    ),
+    Job(
+        "Sync returns that are due",
+        "apps.sync.tasks.sweep_returns",
+        75,
+        "Each shop is due 15 minutes after its last run: a return nobody answers is "
+        "granted after two days.",
+    ),
+    Job(
         "Sync products that are due",
         "apps.sync.tasks.sweep_products",
         60,
@@ -32,11 +53,59 @@ SCHEDULE = [
         "from waiting for the others.",
     ),
     Job(
+        "Compare stock that is due",
+        "apps.sync.tasks.sweep_stock_comparison",
+        60,
+        "Each shop with matched SKUs is due an hour after its last comparison, which "
+        "shows who else has moved its stock.",
+    ),
+    Job(
+        "Tell shops what stock there is",
+        "apps.sync.tasks.sweep_stock",
+        2,
+        "A change is to reach the shops within seconds; what changes in one of these "
+        "goes in one call. With nothing to tell it is a look at three indexes.",
+    ),
+    Job(
+        "Find stock that nobody gave news of",
+        "apps.sync.tasks.catch_up_stock",
+        60,
+        "Listings put on sale, SKUs matched by publishing, bundles that changed and "
+        "refusals whose time has come are seen by their rows.",
+    ),
+    Job(
+        "Send what is asked of orders",
+        "apps.sync.tasks.sweep_order_actions",
+        10,
+        "What people ask by a button is sent at once; this goes on with long runs, "
+        "with what is tried again, and with what a lost worker left.",
+    ),
+    Job(
+        "Read carriers and delivery options",
+        "apps.orders.tasks.sweep_logistics",
+        1_800,
+        "Each shop is asked once a day; asking often spreads them, and finds a shop "
+        "soon after it was connected.",
+    ),
+    Job(
+        "Let old shipping papers go",
+        "apps.orders.tasks.purge_papers",
+        3_600,
+        "They show who bought, and are kept only as many days as the shop has them.",
+    ),
+    Job(
         "Link order lines to what they sold",
         "apps.orders.tasks.link_order_lines",
         300,
         "Lines stored before their SKUs were known, or matched by publishing, are "
         "linked in batches; with none left it is a look at an index for each.",
+    ),
+    Job(
+        "Book stock of orders that are due",
+        "apps.orders.tasks.book_due_stock",
+        20,
+        "Orders are booked as they come in; a match, a bundle or a warehouse decided "
+        "later moves many at once. Shops should hear of it within half a minute.",
     ),
     Job(
         "Suggest what listings are",
@@ -50,6 +119,27 @@ SCHEDULE = [
         "apps.orders.tasks.sweep_mapping_batches",
         300,
         "Each is begun at once; this goes on with those whose worker was lost.",
+    ),
+    Job(
+        "Go on with uploaded files",
+        "apps.imports.tasks.sweep_files",
+        60,
+        "Each file is begun at once; this goes on with those whose message got lost or "
+        "whose worker ended.",
+    ),
+    Job(
+        "Forget erased buyers in kept imports",
+        "apps.imports.tasks.forget_erased_buyers",
+        3600,
+        "What is kept to undo an import holds orders as they were; erasing is rare, "
+        "and what was erased should be gone within the hour.",
+    ),
+    Job(
+        "Go on with stock files",
+        "apps.imports.tasks.sweep_stock_files",
+        60,
+        "Each large file is begun at once; this goes on with those whose message got "
+        "lost or whose worker ended.",
     ),
     Job(
         "Refresh tokens before they expire",
@@ -78,6 +168,20 @@ SCHEDULE = [
         60,
         "Each run is woken at once; this goes on with those whose message got lost or "
         "whose process ended.",
+    ),
+    Job(
+        "Show orders as their shops prefer",
+        "apps.orders.tasks.sweep_unshown_orders",
+        300,
+        "Done at once when a shop changes whose word counts; this goes on with those "
+        "whose message got lost or whose worker ended.",
+    ),
+    Job(
+        "Set priorities that wait",
+        "apps.orders.tasks.sweep_priority_runs",
+        60,
+        "Each run is woken at once; this goes on with those whose message got lost or "
+        "whose worker ended.",
     ),
     Job(
         "Let old data go",

@@ -1,20 +1,26 @@
 """What tests share: services that are there or not, people, the simulator."""
 
+import gc
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django.fixtures import Settings
 
 from apps.platforms.services import clients, rate_limit
 from apps.users.models import Client, User
 from config import embedded
+from tests import migrated
 from tests.factories.users import make_client, make_user
 from tests.simulator_server import SimulatorServer, run_simulator
 
@@ -28,6 +34,18 @@ _BROWSER = (
 def is_postgres() -> bool:
     engine = str(django_settings.DATABASES["default"]["ENGINE"])
     return engine == "django.db.backends.postgresql"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest goes first, so that no process is left with it at the end."""
+    items.sort(key=lambda item: "tests/walls/" not in item.nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look at it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -46,6 +64,45 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("REQUIRE_SERVICES") == "1":
         pytest.fail("; ".join(reasons), pytrace=False)
     pytest.skip("; ".join(reasons))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, pytestconfig: pytest.Config
+) -> Iterator[None]:
+    """Before the database is made: on SQLite it begins as the last run left it, on
+    PostgreSQL as a copy of TEST_DATABASE_TEMPLATE, a migrated one."""
+    if is_postgres():
+        template = os.environ.get("TEST_DATABASE_TEMPLATE")
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
+        yield
+        return
+    cache = getattr(pytestconfig, "cache", None)
+    if cache is None:
+        yield
+        return
+    with migrated.kept_at(migrated.path_in(cache.mkdir("migrated"))):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_flush() -> Iterator[None]:
+    """After a test with transactions of its own PostgreSQL would truncate each table,
+    which makes a new file of it and of its indexes; deleting the few rows there are
+    takes a hundredth of that."""
+    if not is_postgres():
+        yield
+        return
+
+    def sql_flush(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
+        # Triggers and foreign keys are no matter where everything goes.
+        names = map(self.quote_name, tables)
+        quoted = [f"DELETE FROM {name};" for name in names]  # noqa: S608
+        role = "SET session_replication_role ="
+        return [f"{role} replica;", *quoted, f"{role} DEFAULT;"] if quoted else []
+
+    with patch.object(DatabaseOperations, "sql_flush", sql_flush):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 
+from apps.inventory.models import OversellIncident, StockLevel
+from apps.orders.models import Order, questions
 from apps.products.models import ListingSku
+from apps.sync.models import StockPush
+from apps.users.roles import VIEW_ORDER, VIEW_STOCK
 
 # Section: (title, icon, address, permissions). An item is hidden without all of them.
 _SECTIONS = (
@@ -19,6 +25,30 @@ _SECTIONS = (
                 "receipt_long",
                 "admin:orders_order_changelist",
                 "orders.view_order",
+            ),
+            (
+                "Packages",
+                "package_2",
+                "admin:orders_package_changelist",
+                "orders.view_order",
+            ),
+            (
+                "Cancellations",
+                "event_busy",
+                "admin:orders_cancellation_changelist",
+                "orders.view_order",
+            ),
+            (
+                "Returns",
+                "assignment_return",
+                "admin:orders_return_changelist",
+                "orders.view_order",
+            ),
+            (
+                "Customers",
+                "group",
+                "admin:orders_buyer_changelist",
+                "orders.process_orders",
             ),
             (
                 "Product mapping",
@@ -66,6 +96,53 @@ _SECTIONS = (
                 "price_change",
                 "admin:products_pricerule_changelist",
                 "products.view_product",
+            ),
+        ),
+    ),
+    (
+        "Stock",
+        (
+            (
+                "Stock",
+                "warehouse",
+                "admin:inventory_stocklevel_changelist",
+                "inventory.view_stocklevel",
+            ),
+            (
+                "Stock flow",
+                "air",
+                "admin:inventory_stockmovement_flow",
+                "inventory.view_stocklevel",
+            ),
+            (
+                "Stock documents",
+                "description",
+                "admin:inventory_stockdocument_changelist",
+                "inventory.view_stocklevel",
+            ),
+            (
+                "Oversells",
+                "production_quantity_limits",
+                "admin:inventory_oversellincident_changelist",
+                "inventory.view_stocklevel",
+            ),
+            (
+                "Shop stock",
+                "sync_alt",
+                "admin:sync_stockpush_changelist",
+                "inventory.view_stocklevel",
+            ),
+            (
+                "Warehouses",
+                "home_work",
+                "admin:inventory_warehouse_changelist",
+                "inventory.view_stocklevel",
+            ),
+            (
+                "Stock rules",
+                "rule",
+                "admin:inventory_stockrule_changelist",
+                "inventory.view_stocklevel",
             ),
         ),
     ),
@@ -164,6 +241,15 @@ def keys(request: HttpRequest) -> str:
     return static("shopdesk/keys.js")
 
 
+def overdue(request: HttpRequest) -> str:
+    """How many orders the user sees should have been shipped by now."""
+    if not request.user.has_perm(VIEW_ORDER):
+        return ""
+    late = questions.overdue(timezone.now())
+    count = Order.objects.visible_to(request.user).filter(late).count()
+    return f"{count:,}" if count else ""
+
+
 def unmatched(request: HttpRequest) -> str:
     """How many listing SKUs nobody has matched, of those the user may see."""
     if not request.user.has_perm("products.view_listing"):
@@ -173,8 +259,32 @@ def unmatched(request: HttpRequest) -> str:
     return f"{count:,}" if count else ""
 
 
+def oversold(request: HttpRequest) -> str:
+    """How many open oversells the user may see."""
+    if not request.user.has_perm(VIEW_STOCK):
+        return ""
+    # From the few that are open: with a join, a database may go through all levels.
+    levels = StockLevel.objects.visible_to(request.user).filter(pk=OuterRef("level"))
+    count = OversellIncident.objects.open().filter(Exists(levels)).count()
+    return f"{count:,}" if count else ""
+
+
+def stuck_pushes(request: HttpRequest) -> str:
+    """How many SKUs wait for a person before their shop can be told."""
+    if not request.user.has_perm(VIEW_STOCK):
+        return ""
+    pushes = StockPush.objects.visible_to(request.user)
+    count = pushes.filter(state=StockPush.State.BLOCKED).count()
+    return f"{count:,}" if count else ""
+
+
 # By address: what stands behind the title.
-_BADGES = {"admin:products_listingsku_changelist": unmatched}
+_BADGES = {
+    "admin:orders_order_changelist": overdue,
+    "admin:products_listingsku_changelist": unmatched,
+    "admin:inventory_oversellincident_changelist": oversold,
+    "admin:sync_stockpush_changelist": stuck_pushes,
+}
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

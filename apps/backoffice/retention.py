@@ -15,10 +15,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
-from apps.imports.models import ImportRun
+from apps.imports.services import kept
+from apps.inventory.models import OversellIncident
 from apps.orders.services import forgetting
 from apps.platforms.models import ApiCall, ConnectAttempt, ConnectLink, Invitation
-from apps.sync.models import SyncRun
+from apps.sync.models import StockDrift, SyncRun
 from apps.users.models import ApiToken, AuditEntry, IdempotencyRecord
 
 BATCH = 1_000
@@ -73,6 +74,14 @@ def _kind(
         return gone
 
     return Kind(name, label, goes, stays, days, minimum, due, apply)
+
+
+# One that was left as it is still stands.
+_SETTLED = [
+    StockDrift.State.REPAIRED,
+    StockDrift.State.TAKEN_OVER,
+    StockDrift.State.GONE,
+]
 
 
 def _closed(before: datetime) -> Q:
@@ -134,18 +143,42 @@ KINDS: dict[str, Kind] = {
             days=90,
             minimum=7,
         ),
-        _kind(
+        Kind(
             "import_runs",
             "Imports",
-            "The log of files read. The same file is then no longer recognised.",
+            "The log of files read, and their files. The same file is then no longer "
+            "recognised, and what it changed can no longer be undone.",
             "The orders that were read.",
-            lambda before: (
-                ImportRun.objects.filter(started_at__lt=before)
-                .exclude(state=ImportRun.State.RUNNING)
-                .order_by("started_at")
-            ),
+            365,
+            7,
+            kept.runs_before,
+            kept.forget_runs,
+        ),
+        Kind(
+            "import_files",
+            "Uploaded files",
+            "The files themselves, which tell who bought, and what is kept so that "
+            "they can be undone.",
+            "The log of them, and the orders that were read.",
+            30,
+            1,
+            kept.files_before,
+            kept.drop_files,
+        ),
+        _kind(
+            "stock_differences",
+            "Settled stock differences",
+            "Where shops showed another number than ours and that is settled, and "
+            "oversell incidents that are closed.",
+            "Stock, its movements, and what is still open.",
+            lambda before: StockDrift.objects.filter(
+                state__in=_SETTLED, settled_at__lt=before
+            ).order_by("settled_at"),
+            lambda before: OversellIncident.objects.filter(
+                closed_at__lt=before
+            ).order_by("closed_at"),
             days=365,
-            minimum=7,
+            minimum=30,
         ),
         _kind(
             "connections",

@@ -9,6 +9,7 @@ from django.contrib.auth import get_permission_codename
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -29,6 +30,8 @@ class ModelAdmin(ThemeModelAdmin):  # type: ignore[misc]
     list_filter_submit = True
     compressed_fields = True
     actions_row: list[str] = []
+    # What the list is called, as in the sidebar; the head of its pages begins with it.
+    list_title = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset: QuerySet[Any] = super().get_queryset(request)
@@ -64,7 +67,23 @@ class ModelAdmin(ThemeModelAdmin):  # type: ignore[misc]
     ) -> TemplateResponse:
         """A page of ours within the back office; `context` has its title."""
         everything = self.admin_site.each_context(request) | {"opts": self.opts}
-        return TemplateResponse(request, template, everything | context)
+        return TemplateResponse(request, template, everything | self._head() | context)
+
+    def _head(self) -> dict[str, str]:
+        """For templates/unfold/helpers/welcomemsg.html."""
+        if not self.list_title:
+            return {}
+        named = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return {"list_title": self.list_title, "list_root": reverse(named)}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": self.list_title} if self.list_title else {}
+        response: HttpResponse = super().changelist_view(
+            request, title | self._head() | (extra_context or {})
+        )
+        return response
 
     def missing(
         self, request: HttpRequest, object_id: str, opts: Any = None
@@ -81,7 +100,6 @@ class OwnList(ModelAdmin):
     """A list with a form of ours above it, see core.filtering."""
 
     list_class: type[ChangeList]
-    list_title = ""
     change_list_template = "admin/change_list.html"
     actions = None
 
@@ -91,15 +109,22 @@ class OwnList(ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        title = {"title": self.list_title} if self.list_title else {}
-        response: HttpResponse = super().changelist_view(
-            request, title | (extra_context or {})
-        )
+        response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data:
             changelist = response.context_data.get("cl")
             if isinstance(changelist, self.list_class):
                 response.context_data |= self.list_context(request, changelist)
         return response
+
+    def own_page(
+        self, request: HttpRequest, template: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        """With `list_address`: the list as it was left, the way back from a row."""
+        named = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        address = reverse(named)
+        if kept := request.GET.get("_changelist_filters"):
+            address = f"{address}?{kept}"
+        return super().own_page(request, template, {"list_address": address} | context)
 
     def list_context(self, request: HttpRequest, cl: Any) -> dict[str, Any]:
         """What the templates around the list need; it may prepare its rows, too."""

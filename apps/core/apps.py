@@ -8,4 +8,4 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from apps.core import checks  # noqa: F401  (registers them)
+        from apps.core import checks, lookups  # noqa: F401  (registers them)

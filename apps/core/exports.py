@@ -7,7 +7,10 @@ from django.http import StreamingHttpResponse
 
 
 def harmless(cell: object) -> str:
-    """A spreadsheet takes these beginnings for a formula and runs it."""
+    """A spreadsheet takes these beginnings for a formula and runs it; a number that is
+    one stays one, also below zero."""
+    if isinstance(cell, int):
+        return str(cell)
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -81,3 +82,25 @@ class FilteredList(ChangeList):
         self, request: HttpRequest, exclude_parameters: Any = None
     ) -> QuerySet[Any]:
         return self.filters.apply(super().get_queryset(request, exclude_parameters))
+
+
+class FormList(FilteredList):
+    """Takes its questions from the form alone; a page there is none of is the first."""
+
+    def get_filters_params(
+        self, params: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """None but ours: columns in the address would answer any question."""
+        return {}
+
+    def get_results(self, request: HttpRequest) -> None:
+        asked = request.GET.get(PAGE_VAR, "1")
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            self.page_num = 1
+            super().get_results(request)
+        if not self.multi_page:
+            self.page_num = 1
+        if asked != str(self.page_num):
+            messages.warning(request, "Page: ignored, because it does not fit here.")

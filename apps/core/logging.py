@@ -18,19 +18,34 @@ _KEY_IN_PATH = re.compile(
     r"(?i)((?:/|%2f)(?:invitation|grant|reset(?:/|%2f)[\w-]+)(?:/|%2f))"
     r"(?:[\w:.~-]|%3a){8,}"
 )
+# What the database repeats of a row that it refuses: somebody's name may stand in it.
+_ROW = re.compile(
+    r"(?s)(Failing row contains )\(.*?\)\.(?=\s*\Z|\nCONTEXT:|\n\n)"
+    r"|(CONTEXT:  COPY \w+, line \d+)[:,][^\n]*"
+    r"|(Key \([^)]*(?:name|mail)[^)]*\)=)\(.*?\)(?= already exists)"
+)
 
 
 def redacted(text: str) -> str:
-    """`text` with the values of known secrets replaced by asterisks."""
-    return _KEY_IN_PATH.sub(r"\1***", _SECRET.sub(r"\1\2***", text))
+    """`text` with the values of known secrets replaced by asterisks, and without rows
+    of the database."""
+    text = _KEY_IN_PATH.sub(r"\1***", _SECRET.sub(r"\1\2***", text))
+    return _ROW.sub(_without_row, text)
+
+
+def _without_row(found: re.Match[str]) -> str:
+    row, line, key = found.groups()
+    return f"{line} ***" if line else f"{row or key}***"
 
 
 def without_request_values(event: Any, hint: Any) -> Any:
-    """An error report without query string, body, cookies and headers: a consent's
-    code or a buyer's number may stand in any of them."""
+    """An error report without query string, body, cookies and headers, and what an
+    error quotes: a consent's code or a buyer's number may stand in any of them."""
     if request := event.get("request"):
         kept = ("method", "url")
         event["request"] = {k: redacted(v) for k, v in request.items() if k in kept}
+    for error in (event.get("exception") or {}).get("values", ()):
+        error["value"] = redacted(str(error.get("value", "")))
     return event
 
 

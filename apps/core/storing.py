@@ -7,6 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_NUL = "\\u0000"  # as JSON spells it
+_sorted_json = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode
 
 
 def clean(text: str) -> str:
@@ -30,8 +34,21 @@ def storable(value: Any) -> Any:
 
 def content_hash(body: object) -> str:
     """SHA-256 of a payload, the same however its keys are ordered."""
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_sorted_json(body).encode()).hexdigest()
+
+
+def stored_and_hashed(value: Any) -> tuple[Any, str]:
+    """What is stored of a payload, and its hash: one look where nothing in it needs
+    cleaning, which is nearly always."""
+    try:
+        text = _sorted_json(value)
+        data = text.encode()
+    except (TypeError, ValueError):
+        text, data = _NUL, b""
+    if _NUL in text:
+        value = storable(value)
+        return value, content_hash(value)
+    return value, hashlib.sha256(data).hexdigest()
 
 
 def portions(values: Sequence[T], most: int = 5_000) -> Iterator[Sequence[T]]:

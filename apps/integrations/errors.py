@@ -1,16 +1,21 @@
 """What can go wrong in a call, named by what the caller can do about it."""
 
-from apps.integrations.contracts import BatchProgress
+from apps.integrations.contracts import ActionFault, BatchProgress
 
 
 class PlatformError(Exception):
     """A call failed. `str()` is fit for staff and holds no secret.
 
-    `code` is the platform's own code (0 if it never answered), `request_id` what its
-    support asks for, `retry_after_seconds` the pause it wants (0 if it named none).
-    `progress` is what had been done before it where many things were asked at once.
+    `code` is the platform's own code (0 if it never answered), `said` its own words,
+    `request_id` what its support asks for, `retry_after_seconds` the pause it wants (0
+    if it named none). `progress` is what had been done before it where many things were
+    asked at once. `fault` is what can be done about it where something was to be done,
+    and `may_be_done` tells that it may have been done all the same.
     """
 
+    fault = ActionFault.STOP
+    may_be_done = False
+    said: str = ""
     retry_after_seconds: float = 0.0
     progress: BatchProgress | None = None
 
@@ -40,9 +45,14 @@ class PlatformError(Exception):
 class PlatformUnavailable(PlatformError):
     """No answer, or the platform says it is its own fault: try again later."""
 
+    fault = ActionFault.RETRY
+    may_be_done = True
+
 
 class RateLimited(PlatformError):
     """Too many calls: wait `retry_after_seconds`, then try again."""
+
+    fault = ActionFault.RETRY
 
     def __init__(
         self,
@@ -66,9 +76,13 @@ class HeldBack(RateLimited):
 class TokenExpired(PlatformError):
     """The access token's time is over: refresh it, then repeat the call once."""
 
+    fault = ActionFault.RETRY
+
 
 class ConsentNeeded(PlatformError):
     """The seller must grant access again: revoked, ended, or never given."""
+
+    fault = ActionFault.SELLER
 
 
 class ScopeMissing(ConsentNeeded):
@@ -93,3 +107,6 @@ class OurFault(PlatformError):
 
 class MalformedReply(PlatformError):
     """The answer is not what the platform documents."""
+
+    fault = ActionFault.REREAD
+    may_be_done = True

@@ -1,9 +1,11 @@
 """What the platform tells about a change: webhook types with their data.
 
 Source: Partner Center, "Webhooks": 1 order status, 3 address, 4 packages,
-6 de-authorization, 7 upcoming expiry, 11 cancellation, 12 return.
+6 de-authorization, 7 upcoming expiry. Cancellations (11) and returns (12) tell of
+themselves, see `world.aftersales.news`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from apps.simulator.world.index import Change
@@ -13,15 +15,7 @@ from apps.simulator.world.units import cancelled_by
 
 Data = dict[str, Any]
 Notice = tuple[int, Data]  # (type, data)
-_CANCELLATION = {
-    Event.CANCEL_ASKED: "CANCELLATION_REQUEST_PENDING",
-    Event.CANCEL_REFUSED: "CANCELLATION_REQUEST_CANCELLED",
-    Event.CANCELLED: "CANCELLATION_REQUEST_COMPLETE",
-}
-_RETURN = {
-    Event.RETURN_ASKED: "RETURN_OR_REFUND_REQUEST_PENDING",
-    Event.REFUNDED: "RETURN_OR_REFUND_REQUEST_COMPLETE",
-}
+_ROLES = {"BUYER": "ROLE_USER", "SELLER": "ROLE_SELLER"}
 
 
 def notices_of(change: Change) -> list[Notice]:
@@ -31,12 +25,7 @@ def notices_of(change: Change) -> list[Notice]:
         notices.append((1, order_status(order, status, moment)))
     if event == Event.ADDRESS_CHANGED:
         notices.append((3, {"order_id": str(order.id), "update_time": moment}))
-    if event == Event.PARTLY_SHIPPED:
-        notices.append((4, _split(order, moment)))
-    if event in _CANCELLATION:
-        notices.append((11, _cancellation(order, event, moment)))
-    if event in _RETURN:
-        notices.append((12, _return(order, event, moment)))
+    notices += _repacked(order, event, moment)
     return notices
 
 
@@ -61,41 +50,33 @@ def _new_status(order: Order, event: Event, moment: int) -> str:
     return after if after not in (before, "PARTIALLY_SHIPPING") else ""
 
 
-def _split(order: Order, moment: int) -> Data:
-    packages = [order.package_id(n) for n in (0, 1)]
-    return {
-        "sc_type": "SPLIT",
-        "role_type": "ROLE_SELLER",
+def package_update(
+    what: str, role: str, packages: dict[str, list[str]], moment: int
+) -> Notice:
+    """`packages`: the ids of their orders by id, as they are afterwards."""
+    return 4, {
+        "sc_type": what,
+        "role_type": role,
         "package_list": [
-            {"package_id": package, "order_id_list": [str(order.id)]}
-            for package in packages
+            {"package_id": package_id, "order_id_list": order_ids}
+            for package_id, order_ids in packages.items()
         ],
         "update_time": moment,
     }
 
 
-def _cancellation(order: Order, event: Event, moment: int) -> Data:
-    asked = Event.CANCEL_ASKED in order.events
-    return {
-        "order_id": str(order.id),
-        "cancellations_role": "BUYER" if asked else cancelled_by(order),
-        "cancel_status": _CANCELLATION[event],
-        "cancel_id": order.cancel_id(),
-        "create_time": order.moments().get(Event.CANCEL_ASKED, moment),
-    }
-
-
-def _return(order: Order, event: Event, moment: int) -> Data:
-    delivered = Event.DELIVERED in order.moments()
-    return {
-        "order_id": str(order.id),
-        "return_role": "BUYER",
-        "return_type": "RETURN_AND_REFUND" if delivered else "REFUND",
-        "return_status": _RETURN[event],
-        "return_id": order.cancel_id().replace("403", "404", 1),
-        "create_time": order.moments().get(Event.RETURN_ASKED, moment),
-        "update_time": moment,
-    }
+def _repacked(order: Order, event: Event, moment: int) -> Iterator[Notice]:
+    """What an order's own story does to its packages; deeds announce themselves."""
+    parcels, order_id = order.parcels(), str(order.id)
+    if event == Event.PARTLY_SHIPPED and "units" not in parcels[0]:
+        rows = {parcel["id"]: [order_id] for parcel in parcels}
+        yield package_update("SPLIT", "ROLE_SELLER", rows, moment)
+    leaves_others = event == Event.CANCELLED and parcels[0].get("is_combined")
+    if leaves_others or event in (Event.UNITS_CANCELLED, Event.REST_CANCELLED):
+        rows = {parcel["id"]: [order_id] for parcel in parcels}
+        role = _ROLES.get(cancelled_by(order), "ROLE_SYSTEM")
+        if order.has_packages:
+            yield package_update("PARTLY_CANCEL_SPLIT", role, rows, moment)
 
 
 def deauthorised(shop_id: str) -> Notice:

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from apps.simulator.control.router import control
 from apps.simulator.gallery import show_file, show_image
 from apps.simulator.page import home, stylesheet
+from apps.simulator.paperwork import show_document
 from apps.simulator.tiktok.auth import get_token, refresh_token
 from apps.simulator.tiktok.consent import consent
 from apps.simulator.tiktok.gate import api
@@ -18,6 +19,7 @@ urlpatterns = [
     path("api/v2/token/refresh", refresh_token),
     path("images/<path:path>", show_image),
     path("files/<str:file_id>", show_file),
+    path("documents/<path:path>", show_document),
     re_path(r"^control(?:/(?P<path>.*))?$", control),
     re_path(r"^", api),
 ]

@@ -9,17 +9,38 @@ from kombu.exceptions import OperationalError
 from apps.platforms.errors import ShopRefuses
 from apps.platforms.models import Shop
 from apps.sync.models import Resource, SyncRun
-from apps.sync.tasks import pull_orders, pull_products
+from apps.sync.tasks import (
+    compare_stock,
+    pull_cancellations,
+    pull_orders,
+    pull_packages,
+    pull_placed_orders,
+    pull_products,
+    pull_returns,
+)
 from apps.users.models import AnyUser, User
-from apps.users.roles import CHANGE_LISTING, START_SYNC
+from apps.users.roles import CHANGE_LISTING, CHANGE_STOCK, START_SYNC
 from apps.users.services import audit
 
-_TASKS = {Resource.ORDERS: pull_orders, Resource.PRODUCTS: pull_products}
+_TASKS: dict[Resource, Any] = {
+    Resource.ORDERS: pull_orders,
+    Resource.PRODUCTS: pull_products,
+    Resource.STOCK: compare_stock,
+    Resource.PACKAGES: pull_packages,
+    Resource.CANCELLATIONS: pull_cancellations,
+    Resource.RETURNS: pull_returns,
+}
 # Any of these will do, at the shop: who works on its listings may have them read anew.
 STARTED_BY = {
     Resource.ORDERS: (START_SYNC,),
     Resource.PRODUCTS: (START_SYNC, CHANGE_LISTING),
+    Resource.STOCK: (START_SYNC, CHANGE_STOCK),
+    Resource.PACKAGES: (START_SYNC,),
+    Resource.CANCELLATIONS: (START_SYNC,),
+    Resource.RETURNS: (START_SYNC,),
 }
+# What to run by hand where no worker does it.
+_COMMANDS = {Resource.CANCELLATIONS: "sync_returns"}
 
 
 def may_start(user: AnyUser, shop: Shop, resource: Resource) -> bool:
@@ -39,24 +60,35 @@ def start_pull(
     address: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    basis: SyncRun.Basis = SyncRun.Basis.CHANGED,
 ) -> SyncRun | None:
-    """News since last time, or a period. The run that is under way already, if one
-    is: then nothing is started.
+    """News since last time, or a period; of orders also by when they were placed, and
+    then, without a period, all there are. The run that is under way already, if one is:
+    then nothing is started.
 
-    Raises ShopRefuses: not connected, or the task queue does not answer.
+    Raises ShopRefuses: not connected, a period of stock, which is compared as it is
+    now, or the task queue does not answer.
     """
     if shop.state != Shop.State.CONNECTED:
         raise ShopRefuses(
             f"{shop} is {shop.get_state_display().lower()} and cannot be synced."
         )
+    if resource is Resource.STOCK and (since or until):
+        raise ShopRefuses("Stock is compared as it is now; it has no period.")
+    is_by_placing = basis is SyncRun.Basis.PLACED
+    if is_by_placing and resource is not Resource.ORDERS:
+        raise ShopRefuses("Only orders are pulled by when they were placed.")
     running = SyncRun.objects.running().filter(shop=shop, resource=resource)
-    if run := running.first():
+    if run := running.filter(basis=basis).first():
         return run
     period = [moment.isoformat() for moment in (since, until) if moment]
+    task = pull_placed_orders if is_by_placing else _TASKS[resource]
     with transaction.atomic():
         asked: dict[str, Any] = {"period": period} if period else {}
         if resource is not Resource.ORDERS:
             asked["resource"] = resource.value
+        if is_by_placing:
+            asked["basis"] = basis.value
         audit.record(
             "started a sync",
             shop,
@@ -66,11 +98,11 @@ def start_pull(
             **asked,
         )
         try:
-            _TASKS[resource].delay(shop.pk, SyncRun.Trigger.USER, *period)
+            task.delay(shop.pk, SyncRun.Trigger.USER, *period)
         except OperationalError as error:
             # Here, not on commit: what is not started must not be told or recorded.
             raise ShopRefuses(
                 "The task queue does not answer, so nothing was started. Try again, "
-                f"or run sync_{resource.value}."
+                f"or run {_COMMANDS.get(resource, f'sync_{resource.value}')}."
             ) from error
     return None

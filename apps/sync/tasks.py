@@ -18,12 +18,25 @@ from apps.platforms.models import Shop
 from apps.platforms.services import breaker
 from apps.sync.errors import AlreadyRunning
 from apps.sync.models import Resource, SyncRun
+from apps.sync.services import actions
+from apps.sync.services.aftersales import pull_cancellations as pull_wishes
+from apps.sync.services.aftersales import pull_returns as pull_requests
 from apps.sync.services.due import is_due, shops_due
 from apps.sync.services.first_pull import has_gone, latest_since_linked
 from apps.sync.services.orders import pull_orders as pull
+from apps.sync.services.packages import pull_packages as pull_parcels
+from apps.sync.services.placed_orders import pull_placed_orders as pull_placed
 from apps.sync.services.products import pull_products as pull_listings
+from apps.sync.services.stock_compare import compare_stock as compare
+from apps.sync.services.stock_push import noting
+from apps.sync.services.stock_push.claiming import put_back_dead
+from apps.sync.services.stock_push.claiming import shops_due as shops_to_tell
+from apps.sync.services.stock_push.working import push_due
 
 logger = logging.getLogger(__name__)
+
+# Of one shop in one go: some minutes.
+MOST_ACTIONS = 200
 
 
 @shared_task
@@ -36,6 +49,30 @@ def sweep_orders() -> int:
 def sweep_products() -> int:
     """As sweep_orders, of products."""
     return _wake(Resource.PRODUCTS, pull_products)
+
+
+@shared_task
+def sweep_packages() -> int:
+    """As sweep_orders, of packages."""
+    return _wake(Resource.PACKAGES, pull_packages)
+
+
+@shared_task
+def sweep_cancellations() -> int:
+    """As sweep_orders, of cancellations."""
+    return _wake(Resource.CANCELLATIONS, pull_cancellations)
+
+
+@shared_task
+def sweep_returns() -> int:
+    """As sweep_orders, of returns."""
+    return _wake(Resource.RETURNS, pull_returns)
+
+
+@shared_task
+def sweep_stock_comparison() -> int:
+    """As sweep_orders, of the stock that shops show."""
+    return _wake(Resource.STOCK, compare_stock)
 
 
 @shared_task
@@ -53,6 +90,96 @@ def pull_products(shop_id: int, trigger: str, since: str = "", until: str = "") 
     _run(Resource.PRODUCTS, pull_listings, shop_id, trigger, since, until)
 
 
+@shared_task
+def pull_placed_orders(
+    shop_id: int, trigger: str, since: str = "", until: str = ""
+) -> None:
+    """Pull one shop's orders by when they were placed: a period, or all of them."""
+    _run(Resource.ORDERS, pull_placed, shop_id, trigger, since, until)
+
+
+@shared_task
+def pull_packages(shop_id: int, trigger: str, since: str = "", until: str = "") -> None:
+    """As pull_orders, of packages."""
+    _run(Resource.PACKAGES, pull_parcels, shop_id, trigger, since, until)
+
+
+@shared_task
+def pull_cancellations(
+    shop_id: int, trigger: str, since: str = "", until: str = ""
+) -> None:
+    """As pull_orders, of cancellations."""
+    _run(Resource.CANCELLATIONS, pull_wishes, shop_id, trigger, since, until)
+
+
+@shared_task
+def pull_returns(shop_id: int, trigger: str, since: str = "", until: str = "") -> None:
+    """As pull_orders, of returns."""
+    _run(Resource.RETURNS, pull_requests, shop_id, trigger, since, until)
+
+
+@shared_task
+def compare_stock(shop_id: int, trigger: str) -> None:
+    """Compare the stock a shop shows with what it is to show, as it is now."""
+    _run(Resource.STOCK, compare, shop_id, trigger)
+
+
+# Beat sends it every other second; one that found no worker in time is not missed.
+@shared_task(expires=5)
+def sweep_stock() -> int:
+    """Take news of stock in, and wake a push for each shop that is to be told; how
+    many. Two looks at indexes and one at the shops while there is nothing."""
+    noting.drain()
+    put_back_dead()
+    shops = shops_to_tell(timezone.now())
+    for shop in shops:
+        push_stock.delay(shop.pk)
+    return len(shops)
+
+
+@shared_task(expires=60)
+def push_stock(shop_id: int) -> None:
+    """Tell a shop all that is due; what fails is kept with its reason."""
+    shop = Shop.objects.connected().filter(pk=shop_id).first()
+    if shop is None or not breaker.admit(shop):
+        return
+    try:
+        push_due(shop)
+    except AlreadyRunning:
+        return  # what is due now is found by the one at work, or by the next sweep
+    except (PlatformError, ReconnectNeeded, RefreshInProgress) as error:
+        logger.warning("push failed shop=%s error=%s", shop_id, error)
+
+
+@shared_task
+def catch_up_stock() -> int:
+    """Note what writes no news of stock: SKUs matched by publishing, listings put on
+    sale, bundles made of something else, refusals to be tried again."""
+    return noting.catch_up()
+
+
+@shared_task(expires=15)
+def sweep_order_actions() -> int:
+    """Wake a worker for each shop of whose orders something is asked; how many. Two
+    looks at indexes and one at the shops while there is nothing."""
+    actions.put_back_dead()
+    shops = actions.shops_due(timezone.now())
+    for shop in shops:
+        work_order_actions.delay(shop.pk)
+    return len(shops)
+
+
+@shared_task(expires=60)
+def work_order_actions(shop_id: int) -> None:
+    """Send what is asked of a shop's orders, so many; the sweep goes on with the rest.
+    What fails is kept with its reason."""
+    shop = Shop.objects.connected().filter(pk=shop_id).first()
+    if shop is None or not actions.is_due(shop, timezone.now()):
+        return  # a second message, or another worker is at it
+    if breaker.admit(shop):
+        actions.work_actions(shop, limit=MOST_ACTIONS)
+
+
 def _wake(resource: Resource, task: Any) -> int:
     due = shops_due(resource, timezone.now())
     for shop in due:
@@ -65,8 +192,8 @@ def _run(
     work: Callable[..., SyncRun],
     shop_id: int,
     trigger: str,
-    since: str,
-    until: str,
+    since: str = "",
+    until: str = "",
 ) -> None:
     shop = Shop.objects.connected().filter(pk=shop_id).first()
     if shop is None:
@@ -80,13 +207,10 @@ def _run(
         return  # the sweep was faster
     if asked_by_schedule and not breaker.admit(shop):
         return  # it rests, or another process is seeing whether it has recovered
+    ends = {"since": since, "until": until}
+    period = {name: datetime.fromisoformat(at) for name, at in ends.items() if at}
     try:
-        work(
-            shop,
-            trigger=SyncRun.Trigger(trigger),
-            since=datetime.fromisoformat(since) if since else None,
-            until=datetime.fromisoformat(until) if until else None,
-        )
+        work(shop, trigger=SyncRun.Trigger(trigger), **period)
     except (AlreadyRunning, ShopRefuses) as error:
         logger.info("pull skipped shop=%s reason=%s", shop_id, error)
     except (PlatformError, ReconnectNeeded, RefreshInProgress) as error:

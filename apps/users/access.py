@@ -53,7 +53,15 @@ class Places:
         """Clients with at least one shop in these places, or as a whole."""
         if self.everywhere:
             return Q()
-        return Q(**{f"{column}__in": self.clients | set(self.shops.values())})
+        return Q(**{f"{column}__in": self._clients})
+
+    def reach(self, client_id: int) -> bool:
+        """Whether `at_clients` would find it."""
+        return self.everywhere or client_id in self._clients
+
+    @property
+    def _clients(self) -> frozenset[int]:
+        return self.clients | set(self.shops.values())
 
 
 NOWHERE = Places()

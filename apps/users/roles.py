@@ -53,6 +53,8 @@ VIEW_COST = "products.view_cost"
 CHANGE_PRODUCT = "products.change_product"
 VIEW_LISTING = "products.view_listing"
 CHANGE_LISTING = "products.change_listing"
+VIEW_STOCK = "inventory.view_stocklevel"
+CHANGE_STOCK = "inventory.change_stocklevel"
 VIEW_RUN = "sync.view_syncrun"
 START_SYNC = "sync.start_sync"
 VIEW_IMPORT = "imports.view_importrun"
@@ -62,6 +64,7 @@ MANAGE_TEAM = "users.manage_team"
 VIEW_AUDIT = "users.view_auditentry"
 
 _SEES_PRODUCTS = (VIEW_PRODUCT, VIEW_LISTING)
+_WORKS_ON_STOCK = (*_SEES_PRODUCTS, VIEW_STOCK, CHANGE_STOCK)
 
 PERMISSIONS: dict[str, Permission] = {
     line.name: line
@@ -88,7 +91,7 @@ PERMISSIONS: dict[str, Permission] = {
             "manage_products",
             "Edit and match products, publish listings, see what they cost",
             [_A, _C],
-            [*_SEES_PRODUCTS, VIEW_COST, CHANGE_PRODUCT, CHANGE_LISTING],
+            [*_SEES_PRODUCTS, VIEW_COST, CHANGE_PRODUCT, CHANGE_LISTING, VIEW_STOCK],
         ),
         _line("manage_videos", "Edit videos and what they show", [_A, _C]),
         _line("schedule_live", "Plan live sessions", [_A, _C]),
@@ -100,15 +103,15 @@ PERMISSIONS: dict[str, Permission] = {
         ),
         _line(
             "manage_logistics",
-            "Look after packages, carriers and warehouses",
+            "Look after stock, warehouses, packages and carriers",
             [_A, _O],
-            [VIEW_SHOP],
+            [VIEW_SHOP, *_WORKS_ON_STOCK],
         ),
         _line(
             "view_analytics",
             "See figures, and orders without their buyers",
             [_A, _C, _N],
-            [VIEW_SHOP, VIEW_ORDER, VIEW_RUN, VIEW_COST],
+            [VIEW_SHOP, VIEW_ORDER, VIEW_RUN, VIEW_COST, VIEW_STOCK],
         ),
         _line("view_products", "See products and listings", IN_MATRIX, _SEES_PRODUCTS),
         _line("create_content", "Upload content of their own", [_A, _P]),

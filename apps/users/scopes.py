@@ -18,7 +18,10 @@ _RESOURCES = {
         "See links for shop owners",
         "Make and revoke links for shop owners",
     ),
-    "orders": ("See orders, without their buyers", ""),
+    "orders": (
+        "See orders, without their buyers",
+        "Work on orders: ship, cancel, refund, answer returns, edit, note",
+    ),
     "products": (
         "See products, their prices, and what they cost where one may",
         "Change products, their variants, categories and suppliers",
@@ -26,6 +29,10 @@ _RESOURCES = {
     "listings": (
         "See listings, what they are matched to, and runs that changed them",
         "Match listings to products, write drafts, change what shops list",
+    ),
+    "stock": (
+        "See stock, its movements and what shops are told of it",
+        "Book stock, hold pieces, keep warehouses and rules, tell shops",
     ),
     "buyers": ("See the buyers of orders; each look is written down", ""),
     "runs": ("See when shops were synced, and what failed", ""),

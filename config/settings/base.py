@@ -237,11 +237,16 @@ TIKTOK_CONSENT_URL_US = env.str(
 SIMULATOR_URL = env.str("SIMULATOR_URL", "http://127.0.0.1:8001")
 # Hosts that pictures of listings are fetched from, beside TikTok's own.
 TIKTOK_IMAGE_HOSTS = env.list("TIKTOK_IMAGE_HOSTS", default=[])
+# Hosts that labels are fetched from, beside TikTok's own and the one called above.
+TIKTOK_PAPER_HOSTS = env.list("TIKTOK_PAPER_HOSTS", default=[])
 # The platform's limits, in calls a second: for one app in one shop (documented as 50,
 # raised and lowered at will), and for one app in all its shops (not documented). We
 # stay some percent below; 0 is no limit.
 TIKTOK_SHOP_CALL_LIMIT = env.float("TIKTOK_SHOP_CALL_LIMIT", 50.0)
 TIKTOK_APP_CALL_LIMIT = env.float("TIKTOK_APP_CALL_LIMIT", 400.0)
+# Calls under way at once when many listings of a shop are told new stock: with our own,
+# as many connections to the database as a process may hold.
+STOCK_PUSH_THREADS = env.int("STOCK_PUSH_THREADS", 7)
 # How long the log of calls to the platforms is kept, until somebody decides otherwise.
 API_CALLS_KEPT_DAYS = env.int("API_CALLS_KEPT_DAYS", 30)
 

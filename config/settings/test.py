@@ -18,6 +18,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # Tests ask more in a minute than people do; those of the limits set their own.
 API_USER_RATE = API_TOKEN_RATE = API_ANONYMOUS_RATE = 1_000_000
 CELERY_BROKER_URL = "memory://"
+# A test's transaction is its own thread's; those of threads say so.
+STOCK_PUSH_THREADS = 1
 # Nothing in a test may reach the real platform: this address answers nobody.
 TIKTOK_API_URL = TIKTOK_TOKEN_URL = "http://127.0.0.1:9"  # noqa: S105
 TIKTOK_CONSENT_URL = TIKTOK_CONSENT_URL_US = "http://127.0.0.1:9"

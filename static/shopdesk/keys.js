@@ -9,6 +9,7 @@
     h: ["Home", "/admin/"],
     o: ["Orders", "/orders/order/"],
     p: ["Product mapping", "/products/listingsku/"],
+    s: ["Stock", "/inventory/stocklevel/"],
   };
   let current = -1;
   let isAfterG = 0;

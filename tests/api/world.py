@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from apps.orders.models import Buyer, Order, Parcel
+from apps.orders.models import Buyer, Order
 from apps.platforms.models import (
     ApiApp,
     ApiCall,
@@ -18,7 +18,7 @@ from apps.sync.models import SyncIssue, SyncRun
 from apps.users.models import AuditEntry, Client, Membership, User
 from apps.users.roles import Role
 from apps.users.services import audit
-from tests.factories.orders import make_order
+from tests.factories.orders import make_order, make_package
 from tests.factories.platforms import (
     make_api_app,
     make_authorization,
@@ -65,7 +65,7 @@ def make_world(word: str = "") -> World:
         seller_note=f"{word} regular",
         tracking_number=f"{word}TRACK1",
     )
-    Parcel.objects.create(order=order, remote_id="p1", tracking_number=f"{word}PARC1")
+    make_package(order, remote_id="p1", tracking_number=f"{word}PARC1")
     run = make_run(shop, failed=1, state=SyncRun.State.PARTLY)
     SyncIssue.objects.create(run=run, remote_id="5811", message=f"{word} no total")
     call = make_call(shop, request=f'{{"{word}": 1}}', response="{}")

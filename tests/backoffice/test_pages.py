@@ -61,12 +61,23 @@ def test_every_page_has_a_title_of_its_own_and_the_name_of_the_house(root):
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_form_to_add_opens_or_is_refused(root, address):
-    # A shop's page takes any word for an ID, and there is no such shop.
-    assert root.get(f"{address}add/").status_code in (200, 302, 403)
+    # A shop's page takes any word for an ID, and there is no such shop; what is only
+    # ever booked has no form at all.
+    assert root.get(f"{address}add/").status_code in (200, 302, 403, 404)
 
 
 # Of what everybody sees who sees products.
+_ORDERS = ["Orders", "Packages", "Cancellations", "Returns"]
 _PRODUCTS = ["Product mapping", "Products", "Listings", "Publishing runs", "Categories"]
+_STOCK = [
+    "Stock",
+    "Stock flow",
+    "Stock documents",
+    "Oversells",
+    "Shop stock",
+    "Warehouses",
+    "Stock rules",
+]
 
 
 def links(browser):
@@ -81,10 +92,12 @@ def links(browser):
 
 def test_the_sidebar_has_everything_for_those_who_may_all(root):
     assert links(root) == [
-        "Orders",
+        *_ORDERS,
+        "Customers",
         *_PRODUCTS,
         "Suppliers",
         "Price rules",
+        *_STOCK,
         "Shop accounts",
         "Connect links",
         "Clients",
@@ -107,9 +120,11 @@ def test_the_sidebar_has_everything_for_those_who_may_all(root):
         (
             Role.ORDER_FULFILLMENT,
             [
-                "Orders",
+                *_ORDERS,
+                "Customers",
                 *_PRODUCTS,
                 "Price rules",
+                *_STOCK,
                 "Shop accounts",
                 "Sync runs",
                 "Imports",
@@ -118,10 +133,11 @@ def test_the_sidebar_has_everything_for_those_who_may_all(root):
         (
             Role.ANALYST,
             [
-                "Orders",
+                *_ORDERS,
                 *_PRODUCTS,
                 "Suppliers",
                 "Price rules",
+                *_STOCK,
                 "Shop accounts",
                 "Sync runs",
             ],
@@ -129,10 +145,11 @@ def test_the_sidebar_has_everything_for_those_who_may_all(root):
         (
             Role.CONTENT_MANAGER,
             [
-                "Orders",
+                *_ORDERS,
                 *_PRODUCTS,
                 "Suppliers",
                 "Price rules",
+                *_STOCK,
                 "Shop accounts",
                 "Sync runs",
             ],

@@ -17,12 +17,13 @@ from django.utils import timezone
 from apps.backoffice.errors import PersonRefused
 from apps.backoffice.services.people import (
     KEYS,
+    OWN,
     REST,
     erase_person,
     export_person,
     holdings_of,
 )
-from apps.orders.models import Buyer, Order
+from apps.orders.models import Buyer, Order, SavedView
 from apps.platforms.errors import LastAdmin
 from apps.platforms.models import ConnectAttempt, Invitation, ShopRole
 from apps.platforms.services.team.invitations import invite
@@ -217,6 +218,7 @@ def ann(company):
     ann.save()
     make_token(ann, "till", [], days=9)
     Authenticator.objects.create(user=ann, name="phone", confirmed=True)
+    SavedView.objects.create(user=ann, name="Annplanted's", query="status=to_ship")
     audit.record("did", company, actor=ann, client=company)
     audit.record(
         "changed role",
@@ -277,8 +279,8 @@ def test_everything_that_points_at_a_person_has_been_thought_of():
         if column.related_model is User
     }
 
-    keys = {f"{model._meta.label_lower}.user" for model in KEYS}
-    assert pointing == keys | REST.keys()
+    gone = {f"{model._meta.label_lower}.user" for model in (*KEYS, *OWN)}
+    assert pointing == gone | REST.keys()
 
 
 def test_erasing_a_person_leaves_their_deeds_and_no_trace_of_them(ann, superuser):
@@ -302,7 +304,7 @@ def test_erasing_a_person_leaves_their_deeds_and_no_trace_of_them(ann, superuser
     assert role.details["person"] == f"erased person {ann.pk}"
     assert role.actor_text == "other"
     assert not Membership.objects.filter(user=ann).exists()
-    for model in KEYS:
+    for model in (*KEYS, *OWN):
         assert not model._default_manager.filter(user=ann).exists()
     assert not ConnectAttempt.objects.exists()
     assert Session.objects.count() == sessions - 1
@@ -398,6 +400,12 @@ def test_consents_somebody_gave_are_in_their_export(ann):
     make_authorization(connected_by=ann, seller_name="Lamps")
 
     assert export_person(ann)["consents"][0]["seller_name"] == "Lamps"
+
+
+def test_the_views_somebody_saved_are_in_their_export(ann):
+    assert export_person(ann)["saved_views"] == [
+        {"name": "Annplanted's", "query": "status=to_ship"}
+    ]
 
 
 def test_nobody_takes_somebody_else_s_data(ann):

@@ -22,16 +22,19 @@ from apps.backoffice.retention import KINDS
 from apps.backoffice.services.retention import apply_rule, rule_of, rules, set_days
 from apps.imports.models import ImportRun
 from apps.integrations.contracts import Source
+from apps.inventory.models import Booking, OversellIncident
 from apps.orders.models import Order, OrderPayload
 from apps.platforms.models import ApiCall, ConnectAttempt, ConnectLink, Invitation
-from apps.sync.models import SyncIssue, SyncRun
+from apps.sync.models import StockDrift, SyncIssue, SyncRun
 from apps.users.models import ApiToken, AuditEntry, IdempotencyRecord
 from apps.users.services import audit
 from apps.users.services.tokens import make_token
 from config.schedule import SCHEDULE
+from tests.factories.inventory import level_of, make_shop_warehouse, receive
 from tests.factories.orders import make_order
 from tests.factories.platforms import make_api_app, make_call, make_shop
-from tests.factories.sync import make_run
+from tests.factories.products import make_listing_sku, make_variant
+from tests.factories.sync import make_drift, make_run
 from tests.factories.users import make_client, make_user
 from tests.orders.queries import statements
 
@@ -70,6 +73,17 @@ def make_import(at):
         file_name="a.csv",
         started_at=at,
     )
+
+
+def make_kept_file(at):
+    make_import(at)
+    ImportRun.objects.filter(started_at=at).update(file=f"imports/{at:%s}")
+
+
+def make_settled_drift(at):
+    sku = make_listing_sku()
+    place = make_shop_warehouse(sku.shop)
+    make_drift(sku, place, found_at=at, state="gone", settled_at=at)
 
 
 def make_attempt(at):
@@ -114,6 +128,8 @@ WORLD = {
     "api_calls": (lambda at: make_call(None, at=at), ApiCall.objects.all()),
     "sync_runs": (lambda at: make_run(make_shop(), started_at=at), SyncRun.objects),
     "import_runs": (make_import, ImportRun.objects),
+    "import_files": (make_kept_file, ImportRun.objects.exclude(file="")),
+    "stock_differences": (make_settled_drift, StockDrift.objects),
     "connections": (make_attempt, ConnectAttempt.objects),
     "invitations": (make_invitation, Invitation.objects),
     "audit": (make_trail, AuditEntry.objects.filter(verb="did")),
@@ -154,6 +170,30 @@ def test_what_is_older_than_its_rule_goes_and_the_rest_stays(name):
     assert apply_rule(name) == 0
 
     assert kept.all().count() == 1
+
+
+def test_differences_that_stand_stay_and_closed_incidents_go():
+    sku = make_listing_sku()
+    for state in ("open", "left"):
+        place = make_shop_warehouse(sku.shop)
+        make_drift(sku, place, state=state, settled_at=ago(900))
+    variant = make_variant()
+    receive(variant, 1)
+    booking = Booking.objects.get()
+    for closed_at in (ago(900), None):
+        OversellIncident.objects.create(
+            level=level_of(variant),
+            booking=booking,
+            quantity=1,
+            worst=1,
+            opened_at=ago(901),
+            closed_at=closed_at,
+        )
+
+    assert apply_rule("stock_differences") == 1
+
+    assert StockDrift.objects.count() == 2
+    assert OversellIncident.objects.get().closed_at is None
 
 
 def test_nothing_of_an_order_goes_before_somebody_decides_when():

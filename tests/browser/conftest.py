@@ -11,6 +11,11 @@ import pytest
 from django.conf import settings
 from django.test import Client as HttpClient
 from selenium import webdriver
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -62,6 +67,14 @@ class Browser:
         return found
 
     def text(self) -> str:
+        """What is to be read; while one page gives way to the next, that of either."""
+        for _ in range(20):
+            try:
+                return self.one("body").text
+            except WebDriverException as error:
+                if not _is_between_pages(error):
+                    raise
+                time.sleep(0.05)
         return self.one("body").text
 
     def run(self, script: str, *arguments: Any) -> Any:
@@ -92,6 +105,11 @@ class Browser:
             if message["method"] == "Network.requestWillBeSent":
                 found.add(urlsplit(message["params"]["request"]["url"]).netloc)
         return found - {""}  # data: addresses have none
+
+
+def _is_between_pages(error: WebDriverException) -> bool:
+    is_gone = isinstance(error, NoSuchElementException | StaleElementReferenceException)
+    return is_gone or "does not belong to the document" in str(error.msg)
 
 
 @pytest.fixture(scope="session")

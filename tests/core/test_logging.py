@@ -65,6 +65,31 @@ def test_ordinary_lines_stay_as_they_are(text):
     assert redacted(text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        (
+            'new row for relation "orders_order" violates check constraint "c"\n'
+            "DETAIL:  Failing row contains (2, Planted (Mr).\n12 Jalan Planted, x).\n"
+            'CONTEXT:  COPY orders_order, line 3: "2\tPlanted"\n\nThe above',
+            'new row for relation "orders_order" violates check constraint "c"\n'
+            "DETAIL:  Failing row contains ***\n"
+            "CONTEXT:  COPY orders_order, line 3 ***\n\nThe above",
+        ),
+        (
+            "DETAIL:  Key (shop_id, username)=(1, planted_lover) already exists.",
+            "DETAIL:  Key (shop_id, username)=*** already exists.",
+        ),
+        (
+            "DETAIL:  Key (shop_id, remote_id)=(1, 581) already exists.",
+            "DETAIL:  Key (shop_id, remote_id)=(1, 581) already exists.",
+        ),
+    ],
+)
+def test_the_databases_words_about_a_row_are_told_without_the_row(text, clean):
+    assert redacted(text) == clean
+
+
 def test_arguments_and_tracebacks_are_cleaned_too(lines):
     try:
         raise ValueError(f"no answer to /token/get?app_secret={SECRET}")
@@ -99,6 +124,11 @@ def test_somebodys_broken_log_call_does_not_break_the_program(lines):
 def test_an_error_report_says_where_it_happened_and_nothing_of_what_was_sent():
     event = {
         "message": "broken",
+        "exception": {
+            "values": [
+                {"type": "IntegrityError", "value": "Failing row contains (PLANTED)."}
+            ]
+        },
         "request": {
             "method": "GET",
             "url": "https://desk.example.com/platforms/tiktok/callback/",

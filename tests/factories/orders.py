@@ -15,7 +15,14 @@ from apps.integrations.contracts import (
     RemoteOrderLine,
     Source,
 )
-from apps.orders.models import Order, OrderLine, OrderPayload
+from apps.orders.models import (
+    Order,
+    OrderAction,
+    OrderLine,
+    OrderPackage,
+    OrderPayload,
+    Package,
+)
 from apps.platforms.models import Shop
 from tests.factories.platforms import make_shop
 
@@ -119,3 +126,31 @@ def make_order(
             received_at=timezone.now(),
         )
     return order
+
+
+def make_package(
+    order: Order, remote_id: str = "", tracking_number: str = "", **changes: Any
+) -> Package:
+    """A package that something of the order travels in."""
+    package = Package.objects.create(
+        shop=order.shop,
+        remote_id=remote_id,
+        tracking_number=tracking_number,
+        **changes,
+    )
+    OrderPackage.objects.create(order=order, package=package)
+    return package
+
+
+def make_action(
+    order: Order, kind: str = OrderAction.Kind.PULL, **changes: Any
+) -> OrderAction:
+    """Something the platform was asked to do with the order."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "target": order.remote_id,
+        "idempotency_key": f"action-{number}",
+    }
+    return OrderAction.objects.create(
+        shop=order.shop, order=order, kind=kind, **values | changes
+    )

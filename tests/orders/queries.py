@@ -1,5 +1,6 @@
 """What a piece of code asked of the database."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
@@ -8,20 +9,24 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 _BOOKKEEPING = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
+_KEYS = ("SELECT nextval(", "SELECT seq FROM sqlite_sequence")
+_MANY = re.compile(r"^\d+ times: ")
 
 
 class Statements(list[str]):
-    """SQL in turn; savepoints and the like are left out."""
+    """SQL in turn; savepoints and the like, and taking keys, are left out."""
 
     @property
     def writing(self) -> list[str]:
-        # DECLARE opens a cursor of PostgreSQL for reading.
-        return [sql for sql in self if not sql.startswith(("SELECT", "DECLARE"))]
+        # DECLARE opens a cursor of PostgreSQL for reading; there, the parts of a UNION
+        # stand in brackets.
+        reading = ("SELECT", "(SELECT", "DECLARE")
+        return [sql for sql in self if not sql.startswith(reading)]
 
     @property
     def kinds(self) -> list[str]:
-        """Verb and table of each; equal neighbours once, because SQLite takes only so
-        many values in one statement and a batch is cut to fit."""
+        """Verb and table of each; COPY is an INSERT. Equal neighbours once, because
+        SQLite takes only so many values in a statement and a batch is cut to fit."""
         return [kind for kind, _ in groupby(map(_kind, self))]
 
 
@@ -30,7 +35,7 @@ def _kind(sql: str) -> str:
     verb = words[0]
     before_table = {"SELECT": "FROM", "INSERT": "INTO", "DELETE": "FROM"}.get(verb)
     at = words.index(before_table) + 1 if before_table in words else 1
-    return f"{verb} {words[at]}"
+    return f"{verb.replace('COPY', 'INSERT')} {words[at]}"
 
 
 @contextmanager
@@ -41,5 +46,5 @@ def statements() -> Iterator[Statements]:
     found.extend(
         sql
         for query in captured.captured_queries
-        if not (sql := query["sql"]).startswith(_BOOKKEEPING)
+        if not (sql := _MANY.sub("", query["sql"])).startswith((*_BOOKKEEPING, *_KEYS))
     )

@@ -1,11 +1,12 @@
 import itertools
+from datetime import timedelta
 
 import pytest
 
 from apps.integrations.contracts import OrderStatus, Source
 from apps.integrations.lifecycle import is_behind, rank
-from apps.orders.services.merge import apply_news, new_order
-from tests.factories.orders import make_remote_order
+from tests.factories.orders import PLACED, make_remote_order
+from tests.orders.hearing import folded, hear
 
 UNDERSTOOD = [s for s in OrderStatus if s is not OrderStatus.NOT_UNDERSTOOD]
 WAY = [
@@ -22,13 +23,12 @@ WAY = [
 
 def told(*statuses: OrderStatus):
     """An order after the API spoke of these statuses, each later than the last."""
-    order = None
-    for version, status in enumerate(statuses, start=1):
-        remote = make_remote_order(version=version, status=status, status_text=status)
-        order = order or new_order(1, remote, Source.API)
-        apply_news(order, remote, Source.API)
-    assert order is not None
-    return order
+    return folded(
+        *(
+            make_remote_order(version=version, status=status, status_text=status)
+            for version, status in enumerate(statuses, start=1)
+        )
+    )
 
 
 def test_every_status_has_a_rank_of_its_own():
@@ -75,7 +75,7 @@ def test_an_unknown_word_keeps_the_status_and_marks_it_not_understood(status):
         version=2, status=OrderStatus.NOT_UNDERSTOOD, status_text="TELEPORTED"
     )
 
-    assert apply_news(order, riddle, Source.API)
+    assert hear(order, riddle, Source.API)
 
     assert order.status == status
     assert order.status_text == "TELEPORTED"
@@ -102,7 +102,7 @@ def test_an_older_unknown_word_does_not_matter_any_more():
         version=1, status=OrderStatus.NOT_UNDERSTOOD, status_text="TELEPORTED"
     )
 
-    assert not apply_news(order, riddle, Source.API)
+    assert not hear(order, riddle, Source.API)
 
     assert order.is_status_understood
 
@@ -110,12 +110,14 @@ def test_an_older_unknown_word_does_not_matter_any_more():
 def test_an_unknown_word_in_a_later_file_marks_an_order_known_from_files():
     first = make_remote_order(version=None, status_text="To ship")
     riddle = make_remote_order(
-        version=None, status=OrderStatus.NOT_UNDERSTOOD, status_text="Verzonden"
+        version=None,
+        status=OrderStatus.NOT_UNDERSTOOD,
+        status_text="Verzonden",
+        shipped_at=PLACED + timedelta(hours=2),
     )
-    order = new_order(1, first, Source.FILE)
-    apply_news(order, first, Source.FILE)
+    order = folded(first, source=Source.FILE)
 
-    apply_news(order, riddle, Source.FILE)
+    hear(order, riddle, Source.FILE)
 
     assert order.status == OrderStatus.TO_SHIP
     assert order.status_text == "Verzonden"
@@ -128,7 +130,7 @@ def test_an_unknown_word_in_a_file_does_not_trouble_what_the_api_told():
         version=None, status=OrderStatus.NOT_UNDERSTOOD, status_text="Verzonden"
     )
 
-    assert not apply_news(order, riddle, Source.FILE)
+    assert not hear(order, riddle, Source.FILE)
 
     assert order.is_status_understood
     assert order.status_text == OrderStatus.IN_TRANSIT

@@ -11,22 +11,11 @@ from hypothesis import strategies as st
 
 from apps.core.storing import clean, storable
 from apps.integrations.contracts import OrderStatus, RemoteBuyer, Source
-from apps.orders.services.merge import (
-    WRITTEN_FIELDS,
-    apply_news,
-    line_key,
-    new_order,
-    unusable,
-)
+from apps.orders.services.line_merge import line_key
+from apps.orders.services.merge import unusable
+from apps.orders.services.order_fields import WRITTEN_FIELDS
 from tests.factories.orders import PLACED, make_remote_line, make_remote_order
-
-
-def folded(*news, source=Source.API):
-    """The order after these pieces of news, in this order of arrival."""
-    order = new_order(1, news[0], source)
-    for remote in news:
-        apply_news(order, remote, source)
-    return order
+from tests.orders.hearing import folded, hear
 
 
 def row(order):
@@ -138,10 +127,10 @@ SAID: dict[str, Any] = {
 
 @pytest.mark.parametrize("source", list(Source))
 def test_a_blank_never_erases(source):
-    version = 2 if source is Source.API else None
+    version = 2 if source.is_platform else None
     order = folded(make_remote_order(**SAID))
 
-    apply_news(order, make_remote_order(version=version, **BLANKS), source)
+    hear(order, make_remote_order(version=version, **BLANKS), source)
 
     assert {name: getattr(order, name) for name in SAID} == SAID
 
@@ -154,7 +143,7 @@ def test_zero_and_no_are_said_and_not_blank():
         "is_cod": False,
         "is_cancel_requested": False,
     }
-    apply_news(order, make_remote_order(version=2, **said), Source.API)
+    hear(order, make_remote_order(version=2, **said), Source.API)
 
     assert {name: getattr(order, name) for name in said} == said
 
@@ -167,7 +156,7 @@ def test_a_more_masked_value_never_replaces_a_clearer_one():
     order = folded(make_remote_order(buyer=buyer("Ahmad Lim", "(+60)12****34")))
 
     later = make_remote_order(version=2, buyer=buyer("A**** L**", "(+60)12345634"))
-    apply_news(order, later, Source.API)
+    hear(order, later, Source.API)
 
     assert order.recipient_name == "Ahmad Lim"
     assert order.recipient_phone == "(+60)12345634"
@@ -177,7 +166,7 @@ def test_a_clearer_value_replaces_a_more_masked_one_even_from_a_file():
     order = folded(make_remote_order(version=2, buyer=buyer("A**** L**")))
 
     file = make_remote_order(version=None, buyer=RemoteBuyer(name="Ahmad L**"))
-    apply_news(order, file, Source.FILE)
+    hear(order, file, Source.FILE)
 
     assert order.recipient_name == "Ahmad L**"
 
@@ -185,9 +174,7 @@ def test_a_clearer_value_replaces_a_more_masked_one_even_from_a_file():
 def test_a_new_clear_address_replaces_the_old_one():
     order = folded(make_remote_order(buyer=buyer("Ahmad Lim")))
 
-    apply_news(
-        order, make_remote_order(version=2, buyer=buyer("Siti Aminah")), Source.API
-    )
+    hear(order, make_remote_order(version=2, buyer=buyer("Siti Aminah")), Source.API)
 
     assert order.recipient_name == "Siti Aminah"
 
@@ -204,14 +191,14 @@ def test_a_file_after_the_api_fills_gaps_and_nothing_else():
         buyer=RemoteBuyer(username="lamp_lover", name="A** L**"),
     )
 
-    assert apply_news(order, file, Source.FILE)
+    assert hear(order, file, Source.FILE)
 
     assert order.carrier == "Quick Parcel"
     assert order.total_amount == Decimal("40.40")
     assert order.status_text == "AWAITING_SHIPMENT"
     assert order.sales_channel == "LIVE"
     assert order.recipient_name == "A** L**"
-    assert not apply_news(order, file, Source.FILE)
+    assert not hear(order, file, Source.FILE)
 
 
 def test_a_file_after_the_api_still_moves_an_order_forward():
@@ -220,7 +207,7 @@ def test_a_file_after_the_api_still_moves_an_order_forward():
         version=None, status=OrderStatus.DELIVERED, status_text="Delivered"
     )
 
-    apply_news(order, file, Source.FILE)
+    hear(order, file, Source.FILE)
 
     assert order.status == OrderStatus.DELIVERED
     assert order.status_text == "Delivered"
@@ -230,7 +217,7 @@ def test_the_api_after_a_file_takes_over():
     file = make_remote_order(version=None, carrier="Other", sales_channel="LIVE")
     order = folded(file, source=Source.FILE)
 
-    apply_news(order, make_remote_order(carrier="Quick Parcel"), Source.API)
+    hear(order, make_remote_order(carrier="Quick Parcel"), Source.API)
 
     assert order.carrier == "Quick Parcel"
     assert order.sales_channel == "LIVE"
@@ -244,7 +231,7 @@ def test_an_older_file_does_not_undo_a_later_one():
     older = make_remote_order(version=None, carrier="Other", seller_note="Fragile")
     order = folded(later, source=Source.FILE)
 
-    apply_news(order, older, Source.FILE)
+    hear(order, older, Source.FILE)
 
     assert order.status == OrderStatus.COMPLETED
     assert order.carrier == "Quick Parcel"

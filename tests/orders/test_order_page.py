@@ -10,12 +10,12 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from apps.integrations.contracts import Source
-from apps.orders.models import Buyer, Order, OrderLine, OrderPayload, Parcel
+from apps.orders.models import Buyer, Order, OrderLine, OrderPayload
 from apps.platforms.models import ShopRole
 from apps.products.models import ListingSku
 from apps.users.models import AuditEntry
 from apps.users.roles import Role
-from tests.factories.orders import make_order
+from tests.factories.orders import make_order, make_package
 from tests.factories.platforms import make_shop
 from tests.factories.products import make_listing_sku, make_product, make_variant
 from tests.factories.users import make_client, make_user
@@ -62,8 +62,8 @@ def order():
         seller_note="Fragile",
         buyer=Buyer.objects.create(shop=shop, username="lamp_lover"),
     )
-    Parcel.objects.create(order=order, remote_id="1161", tracking_number="TN-1")
-    Parcel.objects.create(order=order, remote_id="1162", tracking_number="TN-2")
+    make_package(order, remote_id="1161", tracking_number="TN-1")
+    make_package(order, remote_id="1162", tracking_number="TN-2")
     return order
 
 
@@ -205,7 +205,7 @@ def test_the_page_takes_the_same_statements_however_many_lines(count):
         for number in range(count)
     )
     for number in range(count):
-        Parcel.objects.create(order=order, tracking_number=f"TN{number}")
+        make_package(order, tracking_number=f"TN{number}")
         make_order(order.shop)
     OrderPayload.objects.create(
         order=order,
@@ -221,7 +221,7 @@ def test_the_page_takes_the_same_statements_however_many_lines(count):
 
     assert f"S{count - 1}" in text(page)
     assert asked.writing == []
-    assert len(asked) == 11
+    assert len(asked) == 25
 
 
 def test_the_payload_itself_is_not_read_for_the_page(order):
@@ -330,3 +330,15 @@ def test_who_sees_no_listings_sees_no_match(order):
 
     assert "LAMP-OURS" not in page
     assert "atched" not in page
+
+
+def test_what_came_at_one_instant_stands_newest_first_too(client, superuser):
+    now = timezone.now()
+    order = make_order(make_shop(), placed_at=now, paid_at=now, shipped_at=now)
+    client.force_login(superuser)
+
+    page = client.get(address(order.pk))
+
+    names = [each["step"].name for each in page.context["timeline"]]
+    found = [name for name in names if name in ("Placed", "Paid", "Shipped")]
+    assert found == ["Shipped", "Paid", "Placed"]

@@ -3,6 +3,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,29 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
 
-from apps.integrations.contracts import OrderStatus, RemoteBuyer, Source
-from apps.orders.errors import ErasureRefused
-from apps.orders.models import Buyer, Order, OrderPayload
+from apps.integrations.contracts import (
+    OrderStatus,
+    RemoteBuyer,
+    RemoteTrackingStep,
+    Source,
+)
+from apps.orders.errors import ActionRefused, ErasureRefused
+from apps.orders.models import (
+    Buyer,
+    Order,
+    OrderAction,
+    OrderEvent,
+    OrderNote,
+    OrderPayload,
+    ShippingDocument,
+    TrackingStep,
+)
 from apps.orders.services import forgetting
+from apps.orders.services.actions import Wish, objection
+from apps.orders.services.editing import edit, settle
 from apps.orders.services.ingest import ingest_orders, preview_orders
+from apps.orders.services.looking_up import fetch_tracking
+from apps.orders.services.papers import Paper, fetch
 from apps.orders.services.privacy import (
     Subject,
     erase_buyer,
@@ -24,9 +43,16 @@ from apps.orders.services.privacy import (
 )
 from apps.platforms.models import Shop
 from apps.users.models import AuditEntry
-from tests.factories.orders import make_order, make_remote_order
+from apps.users.services.audit import By
+from tests.factories.orders import (
+    make_action,
+    make_order,
+    make_package,
+    make_remote_order,
+)
 from tests.factories.platforms import make_shop
 from tests.factories.users import make_user
+from tests.orders.order_pages import MOMENT, connected
 from tests.orders.queries import statements
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +105,16 @@ def everything_kept():
     """All rows of the app as one text, to look for what must not be there."""
     rows = [
         list(model._default_manager.values())
-        for model in (Order, OrderPayload, Buyer, AuditEntry)
+        for model in (
+            Order,
+            OrderPayload,
+            OrderNote,
+            OrderEvent,
+            OrderAction,
+            TrackingStep,
+            Buyer,
+            AuditEntry,
+        )
     ]
     return json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False)
 
@@ -116,6 +151,125 @@ def test_erasing_leaves_the_orders_their_amounts_and_skus():
     assert buyer.orders.count() == 2
 
 
+def write_beside(order):
+    """What hangs on an order and tells who bought."""
+    OrderNote.objects.create(order=order, text="Called him, planted")
+    TrackingStep.objects.create(
+        order=order,
+        happened_at=timezone.now(),
+        description="Signed by Ahmad Planted",
+    )
+    ShippingDocument.objects.create(
+        package=make_package(order, "1161"),
+        kind=ShippingDocument.Kind.LABEL,
+        content=b"Ahmad Planted",
+        fetched_at=timezone.now(),
+    )
+    make_action(
+        order,
+        OrderAction.Kind.REJECT_CANCELLATION,
+        details={"reason": "shipped", "comment": "Dear Ahmad Planted, it is packed"},
+    )
+
+
+def test_what_hangs_on_an_order_goes_with_its_buyer():
+    shop = make_shop()
+    told(shop, news())
+    write_beside(Order.objects.get())
+
+    erase(subject_of(shop))
+
+    assert_nothing_private()
+    assert not OrderNote.objects.exists()
+    assert not ShippingDocument.objects.exists()
+    assert not TrackingStep.objects.exists()
+    (action,) = OrderAction.objects.all()
+    assert action.details == {"reason": "shipped", "comment": ""}
+
+
+def test_scans_of_an_erased_order_are_not_looked_up(monkeypatch):
+    fake = connected(monkeypatch)
+    fake.scans = [RemoteTrackingStep("Signed by Ahmad Planted", MOMENT, 8, "TN-1")]
+    shop = make_shop()
+    told(shop, news())
+    erase(subject_of(shop))
+
+    answer = fetch_tracking(Order.objects.get())
+
+    assert (answer.value, "was erased" in answer.problem) == (0, True)
+    assert fake.calls == []
+    assert not TrackingStep.objects.exists()
+
+
+def test_scans_that_come_while_a_buyer_is_erased_are_not_kept(monkeypatch):
+    fake = connected(monkeypatch)
+    fake.scans = [RemoteTrackingStep("Signed by Ahmad Planted", MOMENT, 8, "TN-1")]
+    shop = make_shop()
+    told(shop, news())
+    order = Order.objects.get()
+    fake.before = lambda name, about: erase(subject_of(shop))
+
+    assert fetch_tracking(order).value == 0
+    assert not TrackingStep.objects.exists()
+
+
+def test_papers_of_an_erased_order_are_not_fetched(monkeypatch):
+    fake = connected(monkeypatch)
+    order = make_order(shipping_type="platform", status="awaiting_collection")
+    package = make_package(order, "1161", status="processing")
+    fake.papers = {"1161": b"%PDF-1.7 Ahmad Planted"}
+    assert objection(Wish(order, OrderAction.Kind.LABEL)) == ""
+    erase(Subject(order.shop, order=order))
+    order.refresh_from_db()
+
+    with pytest.raises(ActionRefused, match="was erased"):
+        fetch(package, Paper(), fake.client)
+
+    assert fake.calls == []
+    assert "was erased" in objection(Wish(order, OrderAction.Kind.LABEL))
+    assert not ShippingDocument.objects.exists()
+
+
+def test_a_paper_that_comes_while_a_buyer_is_erased_is_not_kept(monkeypatch):
+    fake = connected(monkeypatch)
+    order = make_order(shipping_type="platform", status="awaiting_collection")
+    package = make_package(order, "1161", status="processing")
+    fake.papers = {"1161": b"%PDF-1.7 Ahmad Planted"}
+    fake.before = lambda name, about: erase(Subject(order.shop, order=order))
+
+    with pytest.raises(ActionRefused, match="was erased"):
+        fetch(package, Paper(), fake.client)
+
+    assert not ShippingDocument.objects.exists()
+
+
+def test_what_sources_and_people_said_beside_the_order_goes_too():
+    shop = make_shop()
+    told(shop, news(buyer=replace(BUYER, name="Ahmad Other", address="14 Jalan Other")))
+    told(shop, news(version=None, carrier="Slow", buyer=BUYER), source=Source.FILE)
+    by = By(make_user("ann"))
+    order = edit(Order.objects.get(), {"seller_note": "Planted, as I was told"}, by)
+    settle(order, "recipient_name", "file", by)
+    edit(order, {"recipient_phone": "(+60)12-planted", "warehouse": "North"}, by)
+    kept = json.dumps(Order.objects.get().testimony)
+    for words in ("14 Jalan Other", "Ahmad Other", "Planted, as", "(+60)12-planted"):
+        assert words in everything_kept()
+    assert "14 Jalan Other" in kept or "12 Jalan Planted" in kept
+
+    erase(subject_of(shop))
+
+    assert_nothing_private()
+    for words in ("Jalan", "Ahmad", "Planted", "planted"):
+        assert words not in everything_kept()
+    order = Order.objects.get()
+    assert (order.warehouse, order.carrier) == ("North", "Slow")
+    # Sources differ on nothing that is left, and go on differing where they did.
+    assert not order.has_conflict
+    told(shop, news(version=7, carrier="Quick"))
+    assert Order.objects.get().has_conflict
+    assert_nothing_private()
+
+
 def test_the_trail_tells_who_erased_and_not_whom():
     shop = make_shop()
     told(shop, news())
@@ -135,7 +289,7 @@ def test_no_later_news_of_an_erased_order_brings_the_buyer_back(source):
     shop = make_shop()
     told(shop, news())
     erase(subject_of(shop))
-    version = 5 if source is Source.API else None
+    version = 5 if source.is_platform else None
     later = news(version=version, status=OrderStatus.IN_TRANSIT, carrier="Quick")
 
     result = ingest_orders(shop, [later], source)
@@ -313,6 +467,7 @@ def test_an_order_without_a_handle_is_found_by_its_id():
 def test_an_export_holds_all_we_have_and_is_noted():
     shop = make_shop()
     told(shop, news())
+    write_beside(Order.objects.get())
 
     taken = export_buyer(subject_of(shop), actor=make_user("ann"))
 
@@ -322,6 +477,10 @@ def test_an_export_holds_all_we_have_and_is_noted():
     assert order["remote_id"] == "581"
     assert order["lines"][0]["seller_sku"] == "LAMP-30"
     assert order["payloads"][0]["body"] == news().raw
+    assert order["notes"][0]["text"] == "Called him, planted"
+    assert order["tracking_steps"][0]["description"] == "Signed by Ahmad Planted"
+    assert order["papers"][0]["kind"] == "SHIPPING_LABEL"
+    assert order["actions"][0]["details"]["comment"].startswith("Dear Ahmad")
     entry = AuditEntry.objects.get()
     assert entry.verb == "exported a buyer's data"
     assert "planted" not in f"{entry.target_text}{entry.details}"

@@ -100,7 +100,13 @@ def test_no_buyer_is_kept_however_deep():
 
 
 def test_things_keep_their_names():
-    row = {"product_name": "Mug", "warehouse_name": "East", "next_page_token": "p3"}
+    row = {
+        "product_name": "Mug",
+        "warehouse_name": "East",
+        "next_page_token": "p3",
+        "capacity": 40,
+        "delivery_option": "Standard",
+    }
 
     assert json.loads(masked(row)) == row
 
@@ -112,7 +118,11 @@ def test_things_keep_their_names():
         *("name", "buyer_nickname", "user_name", "phone_number", "email", "E-Mail"),
         *("full_address", "address_level_name", "message", "note", "postal_code"),
         *("buyer_status_name", "recipient", "auth_code", "x-tts-access-token"),
-        "user_id",
+        *("user_id", "doc_url"),
+        # Parts of an address, as files of orders have them in columns of their own.
+        *("City", "Regency and City", "Province", "Municipality", "Commune"),
+        *("Villages", "Barangay", "Post Town", "Districts", "Zipcode"),
+        *("Delivery Instruction", "delivery_preferences", "Shipping Information"),
     ],
 )
 def test_a_field_of_such_a_name_is_hidden(name):

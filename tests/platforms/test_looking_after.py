@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -368,7 +369,7 @@ def test_the_command_lists_every_shop_and_exits_by_the_worst(host, capsys):
     call_command("shop_status", "--shop", str(good.pk))  # only what was asked for
 
 
-def test_the_command_tells_orders_and_products_apart(capsys):
+def test_the_command_tells_orders_products_and_stock_apart(capsys):
     shop = make_shop()
     make_run(shop, started_at=timezone.now() - timedelta(hours=2))
     make_run(
@@ -377,6 +378,7 @@ def test_the_command_tells_orders_and_products_apart(capsys):
         state=SyncRun.State.FAILED,
         first_error="No app may show products.",
     )
+    make_run(shop, resource=Resource.STOCK, state=SyncRun.State.PARTLY)
     bare = make_shop()
 
     call_command("shop_status", "--json")
@@ -387,12 +389,14 @@ def test_the_command_tells_orders_and_products_apart(capsys):
     assert said["last_products_result"] == "Failed"
     assert said["last_products_error"] == "No app may show products."
     assert said["last_sync_at"] < said["last_products_sync_at"]
+    assert said["last_stock_result"] == "Done with failures"
+    assert (never["last_stock_sync_at"], never["last_stock_result"]) == (None, "never")
     assert (never["last_sync_at"], never["last_products_sync_at"]) == (None, None)
     assert (never["last_result"], never["last_products_result"]) == ("never", "never")
 
     call_command("shop_status")
     table = capsys.readouterr().out
-    assert "Products" in table.splitlines()[0]
+    assert re.search(r"Products +\| Stock$", table.splitlines()[0])
     at = SyncRun.objects.get(resource=Resource.PRODUCTS).started_at
     assert f"{at:%d %b %H:%M} UTC: Failed" in table
 

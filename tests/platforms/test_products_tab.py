@@ -213,7 +213,7 @@ def test_the_button_is_there_once_for_who_may_press_it(shop, role, may_sync):
 
 
 def test_who_sees_no_listings_has_no_such_tab(shop):
-    user = make_user(clients=[shop.client], permissions=["manage_logistics"])
+    user = make_user(clients=[shop.client], permissions=["process_orders"])
     make_listing(shop, title="Secret lamp")
 
     response = signed_in(user).get(page_of(shop, "products"))
@@ -225,7 +225,7 @@ def test_who_sees_no_listings_has_no_such_tab(shop):
 
 def test_the_right_is_asked_for_at_this_shop(shop):
     user = make_user(clients=[shop.client], role=Role.CONTENT_MANAGER)
-    give_role(user.memberships.get(), shop, permissions=["manage_logistics"])
+    give_role(user.memberships.get(), shop, permissions=["process_orders"])
 
     response = signed_in(user).get(page_of(shop, "products"))
 

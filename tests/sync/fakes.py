@@ -1,16 +1,25 @@
-"""A platform with a list of orders, paged by offset like a careless one."""
+"""A platform with lists of orders and what hangs on them, paged by offset like a
+careless one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from apps.integrations.contracts import (
+    CancellationPage,
     OrderPage,
     OrderStatus,
+    PackagePage,
+    RemoteCancellation,
     RemoteOrder,
     RemoteOrderLine,
+    RemotePackage,
+    RemoteReturn,
+    ReturnPage,
 )
+from apps.integrations.errors import NotFound
 
 
 def make_remote_order(
@@ -53,7 +62,11 @@ class FakePlatform:
     unreadable: frozenset[str] = frozenset()
     before_page: Callable[[int], None] = lambda number: None
     counts_pages: bool = True
+    packages: list[RemotePackage] = field(default_factory=list)
+    cancellations: list[RemoteCancellation] = field(default_factory=list)
+    returns: list[RemoteReturn] = field(default_factory=list)
     asked: list[tuple[datetime, datetime]] = field(default_factory=list)
+    asked_ids: list[tuple[str, ...]] = field(default_factory=list)
     pages: int = 0
 
     def search_orders(
@@ -81,8 +94,47 @@ class FakePlatform:
     def iter_orders(self, since: datetime, until: datetime) -> Iterator[RemoteOrder]:
         yield from self._found(since, until)
 
+    def search_placed_orders(
+        self, since: datetime, until: datetime, *, page_token: str = ""
+    ) -> OrderPage:
+        found = [o for o in self.orders if since <= o.placed_at < until]
+        found.sort(key=lambda order: (order.placed_at, order.remote_id))
+        rows, rest = self._page(found, since, until, page_token)
+        return OrderPage(tuple(rows), **rest)
+
+    def search_packages(
+        self, since: datetime, until: datetime, *, page_token: str = ""
+    ) -> PackagePage:
+        return PackagePage(*self._changed(self.packages, since, until, page_token))
+
+    def search_cancellations(
+        self, since: datetime, until: datetime, *, page_token: str = ""
+    ) -> CancellationPage:
+        found = self._changed(self.cancellations, since, until, page_token)
+        return CancellationPage(*found)
+
+    def search_returns(
+        self, since: datetime, until: datetime, *, page_token: str = ""
+    ) -> ReturnPage:
+        return ReturnPage(*self._changed(self.returns, since, until, page_token))
+
     def get_orders(self, remote_ids: list[str]) -> list[RemoteOrder]:
+        self.asked_ids.append(tuple(remote_ids))
         return [o for o in self.orders if o.remote_id in remote_ids]
+
+    def get_package(self, package_id: str) -> RemotePackage:
+        for package in self.packages:
+            if package.remote_id == package_id:
+                return package
+        raise NotFound("The package is not in this shop.")
+
+    def cancellations_of(self, order_ids: Sequence[str]) -> CancellationPage:
+        rows = [each for each in self.cancellations if each.order_id in order_ids]
+        return CancellationPage(tuple(rows))
+
+    def returns_of(self, order_ids: Sequence[str]) -> ReturnPage:
+        rows = [each for each in self.returns if each.order_id in order_ids]
+        return ReturnPage(tuple(rows))
 
     def move_on(self, remote_id: str, at: datetime) -> None:
         self.orders = [
@@ -95,6 +147,27 @@ class FakePlatform:
             o for o in self.orders if o.updated_at and since <= o.updated_at < until
         ]
         return sorted(rows, key=lambda o: (o.updated_at, o.remote_id))
+
+    def _changed(
+        self, items: Sequence[Any], since: datetime, until: datetime, page_token: str
+    ) -> tuple[Any, ...]:
+        found = [each for each in items if since <= each.updated_at < until]
+        found.sort(key=lambda each: (each.updated_at, each.remote_id))
+        rows, rest = self._page(found, since, until, page_token)
+        return tuple(rows), rest["next_page_token"], rest["total_count"]
+
+    def _page(
+        self, found: list[Any], since: datetime, until: datetime, page_token: str
+    ) -> tuple[list[Any], dict[str, Any]]:
+        self.pages += 1
+        self.before_page(self.pages)
+        if not page_token:
+            self.asked.append((since, until))
+        end = int(page_token or 0) + self.page_size
+        token = str(end) if end < len(found) else ""
+        total = len(found) if self.counts_pages else None
+        rest = {"next_page_token": token, "total_count": total}
+        return found[end - self.page_size : end], rest
 
     def _is_bad(self, order: RemoteOrder) -> bool:
         return order.remote_id in self.unreadable

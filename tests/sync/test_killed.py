@@ -121,16 +121,20 @@ def test_a_second_process_is_refused_and_ctrl_c_keeps_what_the_first_has_pulled(
     simulator.control("faults", {"kind": "delay", "seconds": 0.3, "path": "/order"})
     first = desk.start("sync_orders", "--shop", shop_id)
     wait_for_pages(simulator, 2)
+    # The first is not to be done before the second has come up, however slowly.
+    simulator.control("faults", {"kind": "delay", "seconds": 8, "path": "/order"})
 
     second = desk.run("sync_orders", "--shop", shop_id)
 
-    assert second.returncode == 5
-    assert f"process {first.pid} on" in second.stderr
     assert first.poll() is None
+    assert second.returncode == 5, second.stderr
+    assert f"process {first.pid} on" in second.stderr
+    simulator.control("faults", method="DELETE")
+    simulator.control("faults", {"kind": "delay", "seconds": 0.3, "path": "/order"})
 
     wait_for_pages(simulator, 7)
     first.send_signal(signal.SIGINT)
-    _, errors = first.communicate(timeout=20)
+    _, errors = first.communicate(timeout=60)
 
     assert first.returncode == 130
     assert "what was pulled is kept" in errors

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from apps.core.processes import process_name
@@ -76,6 +77,16 @@ def test_an_error_is_noted_and_rises_on(shop, error, needs_person):
     assert run.first_error == (str(error) or repr(error))
     assert run.needs_person is needs_person
     assert run.ended_at is not None
+
+
+def test_what_the_database_repeats_of_a_row_is_not_kept(shop):
+    error = IntegrityError("no buyer\nDETAIL:  Failing row contains (1, Ahmad Lim).")
+
+    with pytest.raises(IntegrityError), run_of(shop):
+        raise error
+
+    kept = SyncRun.objects.get().first_error
+    assert kept == "no buyer\nDETAIL:  Failing row contains ***"
 
 
 def test_the_first_error_of_an_item_is_kept_when_the_run_fails_later(shop):

@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from apps.platforms.errors import ShopRefuses
 from apps.sync.models import Resource, SyncRun, SyncSchedule
-from apps.sync.services.due import is_due
+from apps.sync.services.due import OF_ORDERS, is_due
 from apps.sync.services.intervals import schedules_of
-from apps.sync.tasks import pull_orders, pull_products
+from apps.sync.start import pull_task, start_pull
+from apps.sync.tasks import pull_products
 from apps.users.models import AuditEntry
 from apps.users.roles import Role
 from tests.api.support import Caller
@@ -45,7 +47,8 @@ def browser(user):
 @pytest.fixture
 def queued(monkeypatch):
     sent = []
-    for task in (pull_orders, pull_products):
+    for resource in Resource:
+        task = pull_task(resource)
         monkeypatch.setattr(
             task, "delay", lambda *args, name=task.name: sent.append((name, *args))
         )
@@ -120,9 +123,32 @@ def test_a_program_says_which_resource(shop, user, queued):
     assert refused.status_code == 400
 
 
+def test_stock_is_compared_as_it_is_now(shop, user, queued):
+    caller = Caller(user)
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
+
+    refused = caller.post(f"shops/{shop.pk}/sync/", {"resource": "stock"} | period)
+    taken = caller.post(f"shops/{shop.pk}/sync/", {"resource": "stock"})
+
+    assert (refused.status_code, taken.status_code) == (400, 202)
+    assert "it has no period" in refused.content.decode()
+    assert queued == [("apps.sync.tasks.compare_stock", shop.pk, "user")]
+    with pytest.raises(ShopRefuses, match="has no period"):
+        start_pull(shop, Resource.STOCK, actor=user, since=timezone.now())
+    assert len(queued) == 1
+
+
+def test_the_page_starts_a_comparison_of_stock(shop, browser, queued):
+    page = browser.post(deed(shop, "sync-stock"), follow=True).content.decode()
+
+    assert queued == [("apps.sync.tasks.compare_stock", shop.pk, "user")]
+    assert "stock sync started" in page
+
+
 def test_products_are_due_hourly_and_orders_each_quarter_unless_said(shop):
     defaults = {row.resource: row.minutes for row in schedules_of(shop)}
-    assert defaults == {"orders": 15, "products": 60}
+    assert defaults.pop("products") == defaults.pop("stock") == 60
+    assert set(defaults.values()) == {15}
 
     for resource in Resource:
         make_run(
@@ -180,14 +206,15 @@ def test_an_error_of_products_is_not_over_because_orders_came(shop, browser):
 
 
 ROLES = [
-    (Role.ADMIN, {"orders", "products"}),
+    (Role.ADMIN, {"orders", "products", "stock"}),
     (Role.CONTENT_MANAGER, {"products"}),
-    (Role.ORDER_FULFILLMENT, {"orders", "products"}),
+    (Role.ORDER_FULFILLMENT, {"orders", "products", "stock"}),
     (Role.CREATOR_PARTNER, set()),
     (Role.ANALYST, set()),
     (Role.UNDERWRITER, set()),
 ]
 BUTTONS = {"orders": "sync", "products": "sync-products"}
+DEEDS = BUTTONS | {"stock": "sync-stock"}
 
 
 @pytest.mark.parametrize(("role", "may"), ROLES)
@@ -195,7 +222,7 @@ def test_each_role_starts_what_it_works_on_from_the_page(shop, queued, role, may
     browser = Browser()
     browser.force_login(make_user(clients=[shop.client], role=role))
 
-    for resource, name in BUTTONS.items():
+    for resource, name in DEEDS.items():
         queued.clear()
         reply = browser.post(deed(shop, name))
         assert (reply.status_code == 302) is (resource in may), resource
@@ -210,9 +237,10 @@ def test_each_role_starts_what_it_works_on_by_program(shop, queued, role, may):
     for resource in Resource:
         queued.clear()
         reply = caller.post(f"shops/{shop.pk}/sync/", {"resource": resource.value})
-        assert (reply.status_code == 202) is (resource.value in may), resource
+        is_allowed = ("orders" if resource in OF_ORDERS else resource.value) in may
+        assert (reply.status_code == 202) is is_allowed, resource
         assert reply.status_code in (202, 403, 404)
-        assert bool(queued) is (resource.value in may)
+        assert bool(queued) is is_allowed
 
 
 @pytest.mark.parametrize(("role", "may"), ROLES)

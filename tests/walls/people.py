@@ -40,6 +40,7 @@ _WRITING = {
     "users.manage_team",
     "products.change_product",
     "products.change_listing",
+    "inventory.change_stocklevel",
 }
 
 
@@ -81,7 +82,7 @@ def role_at_one_shop(role: str, worlds: Worlds) -> Walker:
     membership = Membership.objects.get(user=user)
     ShopRole.objects.create(membership=membership, shop=worlds.ours.shop, role=role)
     _give_unfinished_business(user, worlds)
-    return Walker(_signed_in(user), worlds.ours, hidden=[worlds.theirs, worlds.beside])
+    return Walker(_signed_in(user), worlds.ours, hidden=[worlds.beside, worlds.theirs])
 
 
 def program(worlds: Worlds) -> Walker:

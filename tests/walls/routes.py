@@ -19,6 +19,10 @@ from django.urls.converters import IntConverter, UUIDConverter
 from django.utils.regex_helper import normalize
 from django_filters import ModelChoiceFilter
 
+from apps.imports.admin import deeds as import_deeds
+from apps.inventory.admin import document_page, incidents
+from apps.orders.admin import order_actions, order_deed_list
+from apps.orders.admin import runs as order_runs
 from apps.orders.models import Order
 from apps.platforms.admin.actions import DEEDS
 from apps.platforms.models import Shop
@@ -65,6 +69,16 @@ VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "admin:products_listingsku_act.name": lambda: mapping_deeds.DEEDS,
     "admin:backoffice_retention_days.name": lambda: ["api_calls"],
     "admin:backoffice_retention_apply.name": lambda: ["api_calls"],
+    "admin:imports_importrun_act.deed": lambda: import_deeds.DEEDS,
+    "admin:orders_actionrun_act.deed": lambda: order_runs.DEEDS,
+    "admin:orders_order_action.deed": lambda: order_actions.DEEDS,
+    "admin:orders_order_cancellation_do.deed": lambda: order_deed_list.CANCELLATION,
+    "admin:orders_order_do.deed": lambda: order_deed_list.ORDER,
+    "admin:orders_order_package_do.deed": lambda: order_deed_list.PACKAGE,
+    "admin:orders_order_return_do.deed": lambda: order_deed_list.RETURN,
+    "admin:inventory_warehouse_act.name": lambda: ["default", "close", "open"],
+    "admin:inventory_stockdocument_act.deed": lambda: document_page.DEEDS,
+    "admin:inventory_oversellincident_act.deed": lambda: incidents.DEEDS,
     "admin:products_product_act.deed": lambda: product_deeds.DEEDS,
     "admin:products_product_picture.deed": lambda: product_deeds.PICTURE_DEEDS,
     "admin:products_listing_act.deed": lambda: ["pull", "edit"],

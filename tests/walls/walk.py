@@ -1,4 +1,4 @@
-"""The walk: all that can be asked of every route, in one go."""
+"""The walk: all that can be asked of every route, in one go; and a shorter one."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -30,6 +30,20 @@ def walk(walker: Walker, routes: Iterable[Route]) -> None:
     for route in routes:
         _walk_route(walker, walker.own, route)
     _ask_autocomplete(walker)
+
+
+def walk_briefly(walker: Walker, routes: Iterable[Route]) -> None:
+    """Every route with foreign rows and one's own, and what a browser or a program
+    would send there; without foreign keys in all places of what is sent."""
+    for route in routes:
+        _ask_for_foreign_rows(walker, walker.own, route)
+        for address, page in _own_pages(walker, walker.own, route).items():
+            if route.is_api:
+                for method, _, valid in _bodies(walker.own, route):
+                    walker.ask(method, address, valid)
+            elif page.status == OK:
+                for form in _unsent(walker, address, page):
+                    _send_buttons(walker, form)
 
 
 def _walk_route(walker: Walker, own: World, route: Route) -> None:
@@ -111,15 +125,23 @@ def _send_names(walker: Walker, address: str) -> None:
 def _send_forms(walker: Walker, address: str, page: Answer) -> None:
     """As a browser sends them, and with a foreign key in the place of each choice.
     Those that stand on every page are sent once."""
-    for form in forms_on(page.words, f"http://testserver{address}"):
-        form.action = form.action.removeprefix("http://testserver")
-        if form.method != "post" or form.print in walker.sent:
-            continue
-        walker.sent.add(form.print)
-        for button in form.buttons or [("", "")]:
-            walker.ask("POST", form.action, form.sent_with(button))
+    for form in _unsent(walker, address, page):
+        _send_buttons(walker, form)
         for name in sorted(form.choices - _NOT_ROWS):
             walker.compare("POST", partial(_chosen, form, name))
+
+
+def _unsent(walker: Walker, address: str, page: Answer) -> Iterator[Form]:
+    for form in forms_on(page.words, f"http://testserver{address}"):
+        form.action = form.action.removeprefix("http://testserver")
+        if form.method == "post" and form.print not in walker.sent:
+            walker.sent.add(form.print)
+            yield form
+
+
+def _send_buttons(walker: Walker, form: Form) -> None:
+    for button in form.buttons or [("", "")]:
+        walker.ask("POST", form.action, form.sent_with(button))
 
 
 def _chosen(form: Form, name: str, world: World) -> tuple[str, Data | None]:
@@ -129,16 +151,24 @@ def _chosen(form: Form, name: str, world: World) -> tuple[str, Data | None]:
 
 def _send_bodies(walker: Walker, own: World, route: Route, address: str) -> None:
     """To the API: what its description says, and foreign keys for each number."""
-    for method in route.methods:
-        if method in ("GET", "HEAD"):
-            continue
-        body = body_of(method, route.template)
-        valid = {name: value_for(schema, own) for name, schema in body.items()}
+    for method, body, valid in _bodies(own, route):
         walker.ask(method, address, valid)
         for name, schema in body.items():
             if names_a_row(schema):
                 told = partial(_told_of, address, valid, name, schema)
                 walker.compare(method, told)
+
+
+def _bodies(own: World, route: Route) -> Iterator[tuple[str, dict[str, Schema], Data]]:
+    """(method, its description, what fits it) of those that send one."""
+    for method in route.methods:
+        if method not in ("GET", "HEAD"):
+            body = body_of(method, route.template)
+            yield (
+                method,
+                body,
+                {n: value_for(schema, own) for n, schema in body.items()},
+            )
 
 
 def _told_of(

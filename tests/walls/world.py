@@ -20,7 +20,18 @@ from django.db import models
 from django.utils import timezone
 from django.utils.http import urlsafe_base64_encode
 
-from apps.orders.models import Buyer, Order, OrderLine, OrderPayload
+from apps.inventory.models import (
+    Booking,
+    OversellIncident,
+    StockCount,
+    StockDocument,
+    StockDocumentLine,
+    StockLevel,
+    StockMovement,
+    StockRule,
+    Warehouse,
+)
+from apps.orders.models import ActionRun, Buyer, Order, OrderLine, OrderPayload
 from apps.platforms.models import (
     ApiApp,
     Authorization,
@@ -41,7 +52,7 @@ from apps.products.models import (
     Product,
     Variant,
 )
-from apps.sync.models import SyncRun
+from apps.sync.models import StockPush, SyncRun
 from apps.users.models import AuditEntry, Client, Membership, User
 from apps.users.roles import Role
 
@@ -72,6 +83,8 @@ UNMARKED = {
     "platforms.Shop.currency": "a currency's code",
     "platforms.Shop.time_zone": "a time zone's name",
     "orders.Order.currency": "a currency's code",
+    "orders.Cancellation.currency": "a currency's code",
+    "orders.Return.currency": "a currency's code",
     "products.Variant.cost_currency": "a currency's code",
     "products.VariantPrice.currency": "a currency's code",
     "products.SupplySource.currency": "a currency's code",
@@ -134,6 +147,12 @@ class World:
         return f"{self.word}-nonce"
 
 
+# Rows of the stock that all shops of a client share. Whoever sees one shop sees them,
+# whichever shop they are about, and must not learn which. Those of the shop beside have
+# keys of their own, so that only what they refer to gives itself away.
+POOLED = (Booking, StockMovement, OversellIncident)
+POOLED_STEP = 500_000
+
 # Nothing is in it: a number and a word as good as those of a world.
 ABSENT = World("Numbat", 9_000_001)
 
@@ -144,6 +163,8 @@ def make_world(word: str, key: int, beside: World | None = None) -> World:
     world = World(word, key)
     for model in owned_models():
         _row_of(world, model, beside)
+    if beside is not None:
+        _promise(world, world.key + POOLED_STEP, beside[StockLevel])
     return world
 
 
@@ -171,7 +192,7 @@ def _row_of(
     """The world's row of a model, made with all it refers to."""
     if model in world.rows:
         return world.rows[model]
-    if beside is not None and not _hangs_on_a_shop(model):
+    if beside is not None and (model in POOLED or not _hangs_on_a_shop(model)):
         world.rows[model] = beside.rows[model]
         return world.rows[model]
     given = GIVEN.get(model, lambda world: {})
@@ -198,7 +219,11 @@ def _row_of(
     row = model._default_manager.get(pk=row.pk)
     world.rows[model] = row
     for column in model._meta.many_to_many:
-        if (target := refer(column.related_model)) is not None:
+        # Links with a model of their own are rows of it.
+        through = column.remote_field.through
+        assert through is not None
+        is_plain = through._meta.auto_created
+        if is_plain and (target := refer(column.related_model)) is not None:
             getattr(row, column.name).set([target])
     return row
 
@@ -239,8 +264,12 @@ def _hangs_on_a_shop(model: Any) -> bool:
     return any(_hangs_on_a_shop(target) for target in targets)
 
 
-# References that stay empty, as the two ways of a consent exclude each other.
-FREE: dict[type[models.Model], tuple[str, ...]] = {ConnectAttempt: ("link",)}
+# References that stay empty: the two ways of a consent exclude each other, and what a
+# rule says of a shop's last pieces goes before what the client's says.
+FREE: dict[type[models.Model], tuple[str, ...]] = {
+    ConnectAttempt: ("link",),
+    StockRule: ("last_pieces_shop",),
+}
 
 
 def _someone(world: World) -> dict[str, Any]:
@@ -296,6 +325,7 @@ def _an_order(world: World) -> dict[str, Any]:
         "placed_at": now - timedelta(days=1),
         "ship_by_at": now + timedelta(hours=1),
         "lines_source": Order.Source.API,
+        "testimony": {},
     }
 
 
@@ -340,6 +370,77 @@ def _a_draft(world: World) -> dict[str, Any]:
     }
 
 
+def _a_count(world: World) -> dict[str, Any]:
+    return {"counted_at": timezone.now() - timedelta(days=3)}
+
+
+def _a_document(world: World) -> dict[str, Any]:
+    """It says of which order's line goods came back."""
+    return {"kind": StockDocument.Kind.INSPECTION, "reason": ""}
+
+
+def _a_document_line(world: World) -> dict[str, Any]:
+    return {"outcome": StockDocumentLine.Outcome.SELLABLE, "order_id": world.key}
+
+
+def _a_booking(world: World) -> dict[str, Any]:
+    at = timezone.now() - timedelta(days=1)
+    return {
+        "cause_kind": Booking.Kind.ORDER,
+        "cause_id": world.key,
+        "reserved": 2,
+        "expected_back": 1,
+        "occurred_at": at,
+        "claimed_at": at,
+        "movement_count": 1,
+    }
+
+
+def _a_movement(world: World) -> dict[str, Any]:
+    changes = {"reserved": 2, "expected_back": 1}
+    changes |= {"on_hand_after": 0, "reserved_after": 2}
+    placed = {"number": 1, "sequence": 1, "reason": StockMovement.Reason.ORDER}
+    return placed | changes
+
+
+def _promise(world: World, key: int, level: StockLevel) -> None:
+    """The world's order is promised pieces of a level that is not its alone, and once
+    some came back of it."""
+    about = {"level": level, "pk": key}
+    booking = Booking(
+        **about,
+        **_a_booking(world),
+        cause_part=f"{world.word}-cause_part",
+        shop=world.shop,
+        sold=level.variant,
+    )
+    Booking.objects.bulk_create([booking])
+    said = _a_movement(world) | {"number": 2, "reserved_after": 4}
+    StockMovement.objects.bulk_create(
+        [StockMovement(**about, **said, booking=booking, occurred_at=timezone.now())]
+    )
+    incident = OversellIncident(
+        **about, booking=booking, quantity=2, worst=2, opened_at=timezone.now()
+    )
+    OversellIncident.objects.bulk_create([incident])
+    StockDocumentLine.objects.create(
+        pk=key,
+        document=StockDocument.objects.get(client=world.client),
+        position=2,
+        variant=level.variant,
+        quantity=1,
+        outcome=StockDocumentLine.Outcome.SELLABLE,
+        order_id=world.key,
+        order_line_key=f"{world.word}-order_line_key",
+    )
+    StockLevel.objects.filter(pk=level.pk).update(
+        reserved=4, expected_back=2, short=4, movement_count=2
+    )
+    # It rules the shops that are seen, too, and is not to name this one to them.
+    last = {"last_pieces": 2, "last_pieces_shop": world.shop}
+    StockRule.objects.create(pk=key, client=world.client, **last)
+
+
 GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     LogEntry: _a_log_entry,
     User: _someone,
@@ -360,8 +461,14 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     },
     Buyer: lambda world: {},
     Order: _an_order,
-    OrderLine: lambda world: {"quantity": 2},
+    OrderLine: lambda world: {
+        "quantity": 2,
+        "units": [[f"{world.word}-unit", "to_ship", f"{world.word}-remote_id"]],
+    },
     OrderPayload: lambda world: {"source": Order.Source.API},
+    ActionRun: lambda world: {
+        "refused_rows": [[1, f"{world.word}-order", f"{world.word}-why"]],
+    },
     SyncRun: lambda world: {"state": SyncRun.State.PARTLY},
     BundleComponent: _a_component,
     ChannelCategory: lambda world: {"is_leaf": True},
@@ -372,4 +479,23 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     },
     AttributeRule: lambda world: {"field": AttributeRule.Field.BRAND},
     PriceRule: lambda world: {"rate": 1, "rate_on": timezone.localdate()},
+    Warehouse: lambda world: {"is_default": True},
+    StockLevel: lambda world: {
+        "is_counted": True,
+        "reserved": 2,
+        "expected_back": 1,
+        "short": 2,
+        "movement_count": 1,
+    },
+    StockCount: _a_count,
+    StockDocument: _a_document,
+    StockDocumentLine: _a_document_line,
+    Booking: _a_booking,
+    StockMovement: _a_movement,
+    OversellIncident: lambda world: {"quantity": 2, "worst": 2},
+    StockRule: lambda world: {"buffer": 1},
+    StockPush: lambda world: {
+        name: {f"{world.word}-remote_id": 3}
+        for name in ("wanted", "sent", "accepted", "found")
+    },
 }

@@ -14,6 +14,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 
 from apps.backoffice.errors import PersonRefused
 from apps.imports.models import ImportRun
+from apps.orders.models import SavedView
 from apps.platforms.models import (
     Authorization,
     ConnectAttempt,
@@ -42,6 +43,8 @@ KEYS: tuple[type[Model], ...] = (
     Authenticator,
     StaticDevice,
 )
+# What is nobody else's goes, too.
+OWN: tuple[type[Model], ...] = (SavedView,)
 # Whatever else points at a person: what becomes of it. A test asks that nothing that
 # ever comes to point at one is forgotten.
 REST = {
@@ -56,10 +59,21 @@ REST = {
     "platforms.invitation.invited_by": "stays: somebody else's invitation",
     "platforms.invitation.accepted_by": "goes with the invitation",
     "imports.importrun.user": "stays: the shop's log",
+    "imports.importrun.undone_by": "stays: the shop's log",
     "products.listingsku.mapped_by": "stays: the client's mapping",
     "products.mappingbatch.user": "stays: the shop's log",
     "products.listingdraft.user": "stays: the client's listing",
     "products.publishrun.user": "stays: the shop's log",
+    "inventory.stockmovement.user": "stays: the client's ledger",
+    "inventory.stockdocument.user": "stays: the client's ledger",
+    "inventory.stockdocument.ended_by": "stays: the client's ledger",
+    "inventory.oversellincident.taken_by": "stays: the client's ledger",
+    "sync.stockdrift.settled_by": "stays: the shop's log",
+    "orders.actionrun.user": "stays: the shop's log",
+    "orders.orderaction.user": "stays: the shop's log",
+    "orders.orderevent.user": "stays: the order's history",
+    "orders.ordernote.user": "stays: the order's history",
+    "orders.unknownword.seen_by": "stays: the shop's log",
 }
 
 
@@ -142,6 +156,9 @@ def export_person(
             Authorization.objects.filter(connected_by=person),
             ("connected_at", "seller_name", "seller_region"),
         ),
+        "saved_views": _columns(
+            SavedView.objects.filter(user=person), ("name", "query")
+        ),
         "imports": _columns(
             ImportRun.objects.filter(user=person).select_related("shop"),
             ("started_at", "shop", "file_name", "state"),
@@ -205,7 +222,7 @@ def _forget_account(person: User) -> None:
     names |= set(deeds.values_list("actor_text", flat=True).distinct())
     forget_failures(person)
     _end_sessions(person)
-    for model in KEYS:
+    for model in (*KEYS, *OWN):
         model._default_manager.filter(user=person).delete()
     for attempt in ConnectAttempt.objects.filter(user=person, finished_at=None):
         abandon(attempt)

@@ -3,6 +3,7 @@ the very words that refuse a missing one."""
 
 import re
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
 from django import forms
@@ -37,7 +38,8 @@ class InstantField(forms.CharField):
             raise forms.ValidationError(
                 "An instant with its zone, as in 2026-11-25T08:00:00Z.", code="invalid"
             )
-        return moment
+        # Not every database takes every offset that Python does.
+        return moment.astimezone(UTC)
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)

@@ -65,19 +65,23 @@ def write_errors(
 
 
 def _fields(problem: Problem) -> dict[str, Any]:
-    fields = {
+    fields: dict[str, Any] = {
         "type": "error" if problem.is_error else "note",
         "line": problem.line,
         "column": problem.column,
         "order": problem.order_id,
         "message": problem.message,
     }
+    if problem.return_id:
+        fields["return"] = problem.return_id
     return fields | ({"product": problem.product_id} if problem.product_id else {})
 
 
 def _owner(problem: Problem) -> str:
     if problem.order_id:
         return f"order {problem.order_id}"
+    if problem.return_id:
+        return f"return {problem.return_id}"
     return f"product {problem.product_id}" if problem.product_id else ""
 
 

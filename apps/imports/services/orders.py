@@ -7,20 +7,26 @@ from itertools import islice
 from pathlib import Path
 
 from apps.imports.models import ImportRun
-from apps.imports.services.log import end_run, last_read, new_run
+from apps.imports.services.changes import recorded
+from apps.imports.services.inspecting import inspected
+from apps.imports.services.log import (
+    last_read,
+    new_run,
+    refusal_logged,
+    store_logged,
+)
 from apps.integrations.contracts import RemoteOrder, Source
 from apps.integrations.tiktok.exports import (
-    FileRefused,
     OrdersFile,
     OrdersFileReport,
     Problem,
     inspect_orders_file,
 )
 from apps.integrations.tiktok.exports.reader import Dates
-from apps.orders.services.ingest import IngestResult, ingest_orders, preview_orders
+from apps.orders.services.ingest import ingest_orders, preview_orders
+from apps.orders.services.results import IngestResult
 from apps.platforms.models import Shop
 from apps.users.models import User
-from apps.users.services import audit
 
 BATCH = 200
 
@@ -37,6 +43,10 @@ class ImportResult:
     outcome: IngestResult = field(default_factory=IngestResult)
     earlier: datetime | None = None
     is_written: bool = False
+
+    @property
+    def failed(self) -> int:
+        return self.report.refused_order_count + len(self.outcome.refused)
 
     @property
     def errors(self) -> list[Problem]:
@@ -60,54 +70,39 @@ def import_orders(
     in all and the outcome so far. Raises FileRefused if the file cannot be used.
     """
     run = new_run(shop, path, ImportRun.Kind.ORDERS, user)
-    try:
-        file = inspect_orders_file(
-            path,
-            currency=shop.currency,
-            timezone=shop.time_zone,
-            region=shop.region,
-            dates=dates,
-        )
-    except FileRefused as error:
-        if not dry_run:
-            end_run(run, ImportRun.State.FAILED, str(error))
-        raise
+    with refusal_logged(run, dry_run=dry_run):
+        file = inspected(inspect_orders_file, ImportRun.Kind.ORDERS, shop, path, dates)
     result = ImportResult(file.report, file.problems, earlier=last_read(run))
     if dry_run:
         _store(shop, file, result, preview_orders, on_progress)
         return result
     if strict and result.errors:
         return result
-    run.save()
-    try:
-        _store(shop, file, result, ingest_orders, on_progress)
-    except BaseException as error:
-        _note(run, result)
-        end_run(run, ImportRun.State.FAILED, str(error) or "Interrupted.")
-        raise
-    result.is_written = True
-    _note(run, result)
-    audit.record(
-        "imported orders",
-        shop,
-        actor=user,
-        process="import_file",
-        client=shop.client,
-        file=run.file_name,
-        new=run.new,
-        updated=run.updated,
-        failed=run.failed,
+    store_logged(
+        run, result, lambda: _store(shop, file, result, _recorded(run), on_progress)
     )
-    state = ImportRun.State.PARTLY if run.failed else ImportRun.State.DONE
-    end_run(run, state, result.errors[0].message if result.errors else "")
     return result
+
+
+Store = Callable[[Shop, Sequence[RemoteOrder], Source], IngestResult]
+
+
+def _recorded(run: ImportRun) -> Store:
+    """Store orders so that the run can be undone."""
+
+    def store(
+        shop: Shop, orders: Sequence[RemoteOrder], source: Source
+    ) -> IngestResult:
+        return recorded(run, shop, orders, lambda: ingest_orders(shop, orders, source))
+
+    return store
 
 
 def _store(
     shop: Shop,
     file: OrdersFile,
     result: ImportResult,
-    store: Callable[[Shop, Sequence[RemoteOrder], Source], IngestResult],
+    store: Store,
     on_progress: Callable[[int, int, IngestResult], None] | None,
 ) -> None:
     done = 0
@@ -121,11 +116,3 @@ def _store(
         Problem(0, "", f"The order was refused: {reason}.", order_id=remote_id)
         for remote_id, reason in result.outcome.refused
     ]
-
-
-def _note(run: ImportRun, result: ImportResult) -> None:
-    run.rows = result.report.rows
-    run.new = result.outcome.new
-    run.updated = result.outcome.updated
-    run.same = result.outcome.same
-    run.failed = result.report.refused_order_count + len(result.outcome.refused)

@@ -7,10 +7,14 @@ from pathlib import Path
 
 from apps.core.storing import portions
 from apps.imports.models import ImportRun
-from apps.imports.services.log import end_run, last_read, new_run
+from apps.imports.services.log import (
+    last_read,
+    new_run,
+    refusal_logged,
+    store_logged,
+)
 from apps.integrations.contracts import Source
 from apps.integrations.tiktok.exports import (
-    FileRefused,
     Problem,
     ProductsFile,
     ProductsFileReport,
@@ -25,7 +29,6 @@ from apps.products.services.ingest import (
 )
 from apps.products.services.sold_skus import PLACEHOLDER
 from apps.users.models import User
-from apps.users.services import audit
 
 BATCH = 100
 NAMED = 5
@@ -72,47 +75,23 @@ def import_products(
     FileRefused if the file cannot be used.
     """
     run = new_run(shop, path, ImportRun.Kind.PRODUCTS, user)
-    try:
+    with refusal_logged(run, dry_run=dry_run):
         file = inspect_products_file(path, currency=shop.currency, region=shop.region)
-    except FileRefused as error:
-        if not dry_run:
-            end_run(run, ImportRun.State.FAILED, str(error))
-        raise
     result = ProductsImport(
         file.report,
         file.problems,
         absent=_absent(shop, file),
         earlier=last_read(run),
     )
-    _note_absent(result)
-    _note_other_shops(shop, file, result)
+    result.problems += _note_absent(result.absent) + _note_other_shops(shop, file)
     if dry_run:
         _store(shop, file, result, on_progress, dry_run=True)
         return result
     if strict and result.errors:
         return result
-    run.save()
-    try:
-        _store(shop, file, result, on_progress, dry_run=False)
-    except BaseException as error:
-        _note(run, result)
-        end_run(run, ImportRun.State.FAILED, str(error) or "Interrupted.")
-        raise
-    result.is_written = True
-    _note(run, result)
-    audit.record(
-        "imported products",
-        shop,
-        actor=user,
-        process="import_file",
-        client=shop.client,
-        file=run.file_name,
-        new=run.new,
-        updated=run.updated,
-        failed=run.failed,
+    store_logged(
+        run, result, lambda: _store(shop, file, result, on_progress, dry_run=False)
     )
-    state = ImportRun.State.PARTLY if result.errors else ImportRun.State.DONE
-    end_run(run, state, result.errors[0].message if result.errors else "")
     return result
 
 
@@ -148,37 +127,36 @@ def _absent(shop: Shop, file: ProductsFile) -> list[str]:
     ]
 
 
-def _note_absent(result: ProductsImport) -> None:
-    if not result.absent:
-        return
-    more = len(result.absent) - NAMED
-    named = ", ".join(result.absent[:NAMED]) + (f" and {more} more" if more > 0 else "")
-    words = (
-        "product of this shop is"
-        if len(result.absent) == 1
-        else ("products of this shop are")
-    )
-    message = f"{len(result.absent)} {words} not in the file and stay as they are: "
-    result.problems.append(Problem(0, "", f"{message}{named}.", is_error=False))
+def notes_of_shop(shop: Shop, file: ProductsFile) -> list[Problem]:
+    """What the shop's own products say against a file, as notes. Of other shops only
+    the command speaks: who reads a page may not see them."""
+    return _note_absent(_absent(shop, file))
 
 
-def _note_other_shops(shop: Shop, file: ProductsFile, result: ProductsImport) -> None:
+def _note_absent(absent: list[str]) -> list[Problem]:
+    if not absent:
+        return []
+    more = len(absent) - NAMED
+    named = ", ".join(absent[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    is_one = len(absent) == 1
+    words = "product of this shop is" if is_one else "products of this shop are"
+    message = f"{len(absent)} {words} not in the file and stay as they are: "
+    return [Problem(0, "", f"{message}{named}.", is_error=False)]
+
+
+def _note_other_shops(shop: Shop, file: ProductsFile) -> list[Problem]:
     """A product is in one shop: a file of another one was probably meant for that."""
     others: dict[str, int] = {}
     for ids in portions(sorted(file.product_ids)):
         rows = Listing.objects.filter(shop__client=shop.client_id, remote_id__in=ids)
         for other in rows.exclude(shop=shop).select_related("shop"):
             others[str(other.shop)] = others.get(str(other.shop), 0) + 1
-    for name, number in sorted(others.items()):
-        message = (
-            f"{number} of these products are known from {name}: is the shop right?"
+    return [
+        Problem(
+            0,
+            "",
+            f"{number} of these products are known from {name}: is the shop right?",
+            is_error=False,
         )
-        result.problems.append(Problem(0, "", message, is_error=False))
-
-
-def _note(run: ImportRun, result: ProductsImport) -> None:
-    run.rows = result.report.rows
-    run.new = result.outcome.new
-    run.updated = result.outcome.updated
-    run.same = result.outcome.same
-    run.failed = result.failed
+        for name, number in sorted(others.items())
+    ]

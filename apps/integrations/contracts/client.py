@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from apps.integrations.contracts.aftersales import AftersaleCalls
 from apps.integrations.contracts.categories import (
     BrandPage,
     CategoryRules,
     RemoteAttribute,
     RemoteCategory,
 )
+from apps.integrations.contracts.fulfilment import FulfilmentCalls
 from apps.integrations.contracts.listings import (
     ItemFailure,
     ListingCheck,
@@ -32,9 +34,14 @@ from apps.integrations.contracts.shops import (
     RemoteShop,
     RemoteWarehouse,
 )
+from apps.integrations.contracts.stock import (
+    SkuStock,
+    StockAnswer,
+    StockFailure,
+)
 
 
-class PlatformClient(Protocol):
+class PlatformClient(FulfilmentCalls, AftersaleCalls, Protocol):
     """What the rest of the project may ask of a connected shop."""
 
     def authorized_shops(self) -> list[RemoteShop]:
@@ -44,6 +51,11 @@ class PlatformClient(Protocol):
         self, since: datetime, until: datetime, *, page_token: str = ""
     ) -> OrderPage:
         """One page of the orders updated in [since, until), oldest update first."""
+
+    def search_placed_orders(
+        self, since: datetime, until: datetime, *, page_token: str = ""
+    ) -> OrderPage:
+        """One page of the orders placed in [since, until), oldest first."""
 
     def count_orders(self, since: datetime, until: datetime) -> int | None:
         """How many orders were updated in [since, until), if the platform says."""
@@ -96,6 +108,17 @@ class PlatformClient(Protocol):
         is_cross_border: bool = False,
     ) -> None:
         """Set what buyers see as prices of SKUs of one live listing."""
+
+    def search_stock(
+        self, *, sku_ids: Sequence[str] = (), product_ids: Sequence[str] = ()
+    ) -> StockAnswer:
+        """The stock of SKUs, or of all SKUs of products: one or the other."""
+
+    def update_stock(
+        self, remote_product_id: str, skus: Sequence[SkuStock]
+    ) -> list[StockFailure]:
+        """Set what can be sold of SKUs of one live listing; those not named in the
+        answer were taken. Absolute, so safe to repeat; `progress` as below, of SKUs."""
 
     def activate_listings(self, remote_ids: Sequence[str]) -> list[ItemFailure]:
         """Put listings on sale; those not named in the answer were taken.

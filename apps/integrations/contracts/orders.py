@@ -49,6 +49,26 @@ class Fulfilment(StrEnum):
     UNKNOWN = ""
 
 
+class ShippingType(StrEnum):
+    """Whose carrier brings the goods: the platform sells the label, or the seller
+    brings a tracking number of their own."""
+
+    PLATFORM = "platform"
+    SELLER = "seller"
+    UNKNOWN = ""
+
+
+class PackageStatus(StrEnum):
+    """How far a package has come."""
+
+    TO_FULFILL = "to_fulfill"
+    PROCESSING = "processing"  # shipping is arranged, the carrier does not have it yet
+    FULFILLING = "fulfilling"  # the carrier has it
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NOT_UNDERSTOOD = "not_understood"
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteBuyer:
     """The buyer as the source shows them, mostly masked with asterisks.
@@ -66,13 +86,31 @@ class RemoteBuyer:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteUnit:
+    """One item of a line, by the platform's id (its "order line item id").
+
+    `status` is the item's own, in our words; `package_id` is the package it travels in,
+    empty before there is one. The rest is that package's, where the item tells of it.
+    """
+
+    remote_id: str
+    status: OrderStatus = OrderStatus.NOT_UNDERSTOOD
+    package_id: str = ""
+    package_status: PackageStatus | None = None
+    tracking_number: str = ""
+    carrier: str = ""
+    carrier_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteOrderLine:
     """One SKU at one kind of price within an order, with its quantity.
 
     `unit_price` is the list price of one unit before discounts; the other amounts
     are totals of the line. `amount` is what remains after both discounts. All count
     every unit ordered; `cancelled_quantity` of them were cancelled, be it singly while
-    the rest of the order goes on.
+    the rest of the order goes on, and `shipped_quantity` left the warehouse. `units`
+    are the single items where the platform names them; a file does not.
     """
 
     remote_sku_id: str
@@ -91,8 +129,10 @@ class RemoteOrderLine:
     is_gift: bool = False
     returned_quantity: int | None = None
     cancelled_quantity: int | None = None
+    shipped_quantity: int | None = None
     package_ids: tuple[str, ...] = ()
     tracking_numbers: tuple[str, ...] = ()
+    units: tuple[RemoteUnit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +141,14 @@ class RemoteOrder:
 
     `status_text` keeps the source's own words. `updated_at` is the platform's instant
     of last change; files have none. `ship_by_at` and `auto_cancel_at` are the
-    platform's deadlines. `refund_amount` is what really went back to the buyer.
+    platform's deadlines, as are `collect_by_at` (the carrier has it) and
+    `deliver_by_at`; `release_at` is when a pre-order is due out. `refund_amount` is
+    what really went back to the buyer. `payment_discount_amount` is what a means of
+    payment takes off, `shipping_platform_discount_amount` counts what is co-funded, and
+    `buyer_fees_amount` sums the fees a buyer pays beside goods, shipping and tax.
+    `split_or_combine` is "split", "combined" or empty. `reported_return` is an order
+    file's word for a return of anything in it. `replaced_order_id` is the order this
+    one replaces.
     `raw` is the payload as received.
     """
 
@@ -119,6 +166,11 @@ class RemoteOrder:
     seller_discount_amount: Decimal | None = None
     subtotal_amount: Decimal | None = None
     shipping_amount: Decimal | None = None
+    original_shipping_amount: Decimal | None = None
+    shipping_platform_discount_amount: Decimal | None = None
+    shipping_seller_discount_amount: Decimal | None = None
+    payment_discount_amount: Decimal | None = None
+    buyer_fees_amount: Decimal | None = None
     tax_amount: Decimal | None = None
     total_amount: Decimal | None = None
     refund_amount: Decimal | None = None
@@ -130,6 +182,9 @@ class RemoteOrder:
     cancelled_at: datetime | None = None
     ship_by_at: datetime | None = None
     auto_cancel_at: datetime | None = None
+    collect_by_at: datetime | None = None
+    deliver_by_at: datetime | None = None
+    release_at: datetime | None = None
     cancel_requested_at: datetime | None = None
     is_cancel_requested: bool | None = None
 
@@ -137,15 +192,21 @@ class RemoteOrder:
     cancellation_stage: CancellationStage = CancellationStage.NONE
     cancel_reason: str = ""
     fulfilment: Fulfilment = Fulfilment.UNKNOWN
+    shipping_type: ShippingType = ShippingType.UNKNOWN
     warehouse: str = ""
     delivery_option: str = ""
+    delivery_option_id: str = ""
     carrier: str = ""
+    carrier_id: str = ""
+    split_or_combine: str = ""
     tracking_number: str = ""
     payment_method: str = ""
     is_cod: bool | None = None
     is_pre_order: bool | None = None
     is_sample: bool | None = None
     is_replacement: bool | None = None
+    replaced_order_id: str = ""
+    reported_return: str = ""
     buyer_message: str = ""
     seller_note: str = ""
     sales_channel: str = ""

@@ -1,45 +1,45 @@
 """A connected TikTok Shop: one method per operation we use.
 
-Orders and subscriptions stand here, listings and what they are made of in `products`.
+The shop and its subscriptions stand here; orders beside, packages in `fulfilment`,
+cancellations and returns in `aftersales`, listings and their stock in `products`.
 """
 
-import logging
-import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 import requests
 
-from apps.integrations.contracts import OrderPage, RemoteOrder, RemoteShop
-from apps.integrations.errors import MalformedReply
+from apps.integrations.contracts import RemoteShop
 from apps.integrations.hooks import Limiter, NoLimit, NoObserver, Observer
 from apps.integrations.http import Session, Timeouts
+from apps.integrations.tiktok.aftersales.cancellation_calls import CancellationCalls
+from apps.integrations.tiktok.aftersales.question_calls import AftersaleQuestions
+from apps.integrations.tiktok.aftersales.return_calls import ReturnCalls
 from apps.integrations.tiktok.calls import Caller, Operation
+from apps.integrations.tiktok.fulfilment.label_calls import LabelCalls
+from apps.integrations.tiktok.fulfilment.logistics_calls import LogisticsCalls
+from apps.integrations.tiktok.fulfilment.package_calls import PackageCalls
+from apps.integrations.tiktok.fulfilment.shipping_calls import ShippingCalls
+from apps.integrations.tiktok.fulfilment.splitting_calls import SplittingCalls
 from apps.integrations.tiktok.hosts import Hosts
-from apps.integrations.tiktok.mapping import order_page_from_json, shops_from_json
+from apps.integrations.tiktok.mapping import shops_from_json
+from apps.integrations.tiktok.order_calls import OrderCalls
 from apps.integrations.tiktok.products.catalogue_calls import CatalogueCalls
 from apps.integrations.tiktok.products.listing_calls import ListingCalls
 from apps.integrations.tiktok.products.paper_calls import PaperCalls
+from apps.integrations.tiktok.products.stock_calls import StockCalls
 from apps.integrations.tiktok.products.trees import CategoryTree
 from apps.integrations.tiktok.reading import objects, text
 from apps.integrations.tiktok.retries import RetryPolicy
-
-logger = logging.getLogger(__name__)
 
 # Each endpoint has a version of its own (YYYYMM), which stands with its operation only.
 AUTHORIZED_SHOPS = Operation(
     "GET", "/authorization/202309/shops", needs_cipher=False, is_safe=True
 )
-SEARCH_ORDERS = Operation("POST", "/order/202309/orders/search", is_safe=True)
-ORDER_DETAILS = Operation("GET", "/order/202507/orders", is_safe=True)
 LIST_WEBHOOKS = Operation("GET", "/event/202309/webhooks", is_safe=True)
 SET_WEBHOOK = Operation("PUT", "/event/202309/webhooks")
 DELETE_WEBHOOK = Operation("DELETE", "/event/202309/webhooks")
-
-LARGEST_PAGE = 100
-LARGEST_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,23 @@ class Subscription:
     address: str
 
 
-class TikTokClient(ListingCalls, CatalogueCalls, PaperCalls):
+class TikTokClient(
+    OrderCalls,
+    # what becomes of orders
+    PackageCalls,
+    ShippingCalls,
+    LabelCalls,
+    SplittingCalls,
+    LogisticsCalls,
+    CancellationCalls,
+    ReturnCalls,
+    AftersaleQuestions,
+    # products
+    ListingCalls,
+    StockCalls,
+    CatalogueCalls,
+    PaperCalls,
+):
     """Speaks for one shop with one access token; raises PlatformError.
 
     `clock` gives Unix seconds. `renew_token` is asked for the present access token when
@@ -78,12 +94,13 @@ class TikTokClient(ListingCalls, CatalogueCalls, PaperCalls):
         renew_token: Callable[[], str] | None = None,
         category_version: str = "",
     ) -> None:
+        self._hosts = hosts or Hosts()
         self._caller = Caller(
             app_key,
             app_secret,
             access_token,
             shop_cipher,
-            base_url=(hosts or Hosts()).api,
+            base_url=self._hosts.api,
             session=session or requests.Session(),
             limiter=limiter or NoLimit(),
             observer=observer or NoObserver(),
@@ -103,84 +120,6 @@ class TikTokClient(ListingCalls, CatalogueCalls, PaperCalls):
         Source: Partner Center, "Get Authorized Shops".
         """
         return shops_from_json(self._call(AUTHORIZED_SHOPS))
-
-    def search_orders(
-        self,
-        since: datetime,
-        until: datetime,
-        *,
-        page_token: str = "",
-        page_size: int = LARGEST_PAGE,
-    ) -> OrderPage:
-        """One page of the orders updated in [since, until), oldest update first.
-
-        Give the same window and page size with each `page_token`. An empty window is
-        not asked for. Source: Partner Center, "Get Order List": paging in the query,
-        filters in the body.
-        """
-        window = {"update_time_ge": _seconds(since), "update_time_lt": _seconds(until)}
-        if window["update_time_ge"] >= window["update_time_lt"]:
-            return OrderPage(orders=(), total_count=0)
-        params = {
-            "page_size": str(page_size),
-            "sort_field": "update_time",
-            "sort_order": "ASC",
-        }
-        if page_token:
-            params["page_token"] = page_token
-        return order_page_from_json(self._call(SEARCH_ORDERS, params, window))
-
-    def count_orders(self, since: datetime, until: datetime) -> int | None:
-        """How many orders were updated in [since, until), if the platform says."""
-        return self.search_orders(since, until, page_size=1).total_count
-
-    def iter_orders(self, since: datetime, until: datetime) -> Iterator[RemoteOrder]:
-        """All orders updated in [since, until), oldest update first, page by page.
-
-        Orders already yielded stay valid if a later page fails. Rows that cannot be
-        read are logged and left out; `search_orders` names them.
-        """
-        seen: set[str] = set()
-        token = ""
-        while True:
-            page = self.search_orders(since, until, page_token=token)
-            _log_malformed(page)
-            yield from page.orders
-            token = page.next_page_token
-            if not token:
-                return
-            if token in seen:
-                raise MalformedReply("TikTok Shop sent us to a page we have been on.")
-            seen.add(token)
-
-    def order_details(self, remote_ids: list[str]) -> OrderPage:
-        """The orders named, in batches, with the rows that could not be read.
-
-        Ids the shop does not have are left out by the platform, without a word.
-        Source: Partner Center, "Get Order Detail".
-        """
-        ids = list(dict.fromkeys(remote_ids))
-        orders: list[RemoteOrder] = []
-        malformed: list[tuple[str, str]] = []
-        for start in range(0, len(ids), LARGEST_BATCH):
-            batch = ",".join(ids[start : start + LARGEST_BATCH])
-            page = order_page_from_json(self._call(ORDER_DETAILS, {"ids": batch}))
-            orders += page.orders
-            malformed += page.malformed
-        return OrderPage(tuple(orders), malformed=tuple(malformed))
-
-    def get_orders(self, remote_ids: list[str]) -> list[RemoteOrder]:
-        """The orders named; ids the shop does not have are left out.
-
-        Rows that cannot be read are logged and left out too, unless nothing else
-        came: then MalformedReply says so.
-        """
-        page = self.order_details(remote_ids)
-        if page.malformed and not page.orders:
-            remote_id, reason = page.malformed[0]
-            raise MalformedReply(f"Order {remote_id} cannot be read: {reason}.")
-        _log_malformed(page)
-        return list(page.orders)
 
     def webhooks(self) -> list[Subscription]:
         """The shop's own subscriptions; those of Partner Center are not among them.
@@ -203,15 +142,3 @@ class TikTokClient(ListingCalls, CatalogueCalls, PaperCalls):
     def delete_webhook(self, event_type: str) -> None:
         """End a subscription; ending one that is not there is no error."""
         self._call(DELETE_WEBHOOK, body={"event_type": event_type})
-
-
-def _seconds(moment: datetime) -> int:
-    """The first whole Unix second not before `moment`: keeps [since, until) exact."""
-    if moment.tzinfo is None:
-        raise ValueError("an instant without a zone names no moment")
-    return math.ceil(moment.timestamp())
-
-
-def _log_malformed(page: OrderPage) -> None:
-    for remote_id, reason in page.malformed:
-        logger.warning("order row unreadable order=%s reason=%s", remote_id, reason)

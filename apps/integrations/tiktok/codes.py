@@ -5,20 +5,36 @@ API overview". The platform's lists are not closed: what is missing here is kept
 came and never guessed.
 """
 
-from apps.integrations.contracts import CancelledBy, Fulfilment, OrderStatus
+from collections.abc import Iterable
+
+from apps.integrations.contracts import (
+    ActionFault,
+    CancelledBy,
+    Fulfilment,
+    OrderStatus,
+    ShippingType,
+    StockFault,
+)
+from apps.integrations.tiktok.aftersales.codes import AFTERSALE_FAULTS
 from apps.integrations.tiktok.faults import HOUR, Action, Fault, FaultTable
-from apps.integrations.tiktok.products.codes import PRODUCT_FAULTS
+from apps.integrations.tiktok.fulfilment.codes import FULFILMENT_FAULTS
+from apps.integrations.tiktok.products.codes import (
+    MOST_IN_STOCK,
+    PRODUCT_FAULTS,
+    SELLER_NOT_READY,
+    STOCK_FAULTS,
+)
 
 SLOW_DOWN = Fault(Action.SLOW_DOWN, "Too many calls", 1.0)
 UNAVAILABLE = Fault(Action.RETRY, "TikTok Shop is not available")
 
-_NOT_READY = Fault(Action.RETRY, "Shipping is not ready on TikTok Shop's side")
-_TRACKING = Fault(Action.INPUT, "The tracking number or carrier is not accepted")
-
 # Also said of a token that was replaced meanwhile, by a refresh elsewhere.
 INVALID_TOKEN_CODE = 105001
 
-# The fault, then each code that says so; those of products have a table of their own.
+UNKNOWN_VERSION_CODE = 36009014
+
+# The fault, then each code that says so; those of products, of fulfilment and of what
+# comes after it have tables of their own.
 _TABLE: FaultTable = (
     # Any endpoint
     (SLOW_DOWN, (36009002,)),
@@ -26,7 +42,10 @@ _TABLE: FaultTable = (
     (Fault(Action.RETRY, "TikTok Shop took too long"), (36009007,)),
     (Fault(Action.BUG, "The path is unknown"), (36009009,)),
     (Fault(Action.BUG, "The HTTP method is wrong"), (36009010,)),
-    (Fault(Action.BUG, "The API version is retired or unknown"), (36009014,)),
+    (
+        Fault(Action.BUG, "The API version is retired or unknown"),
+        (UNKNOWN_VERSION_CODE,),
+    ),
     (Fault(Action.INPUT, "The file is too big"), (36009021,)),
     (Fault(Action.BUG, "The body must be JSON or a form"), (36009022,)),
     (Fault(Action.BUG, "The body must be a multipart form"), (36009023,)),
@@ -56,71 +75,10 @@ _TABLE: FaultTable = (
         (10002014, 10002015, 10037002, 10037003, 10037004),
     ),
     (Fault(Action.RETRY_ONCE, "No permission for this order or package"), (10006402,)),
-    (Fault(Action.STOP, "The order or package is of another shop"), (21008111,)),
-    # Fulfilment
-    (
-        _NOT_READY,
-        (11001027, 11001031, 11006005, 11006010, 11006026, 11034023, 11034025),
-    ),
-    (
-        _NOT_READY,
-        (11034037, 21001003, 21001008, 21001011, 21001029, 21001043, 21001055),
-    ),
-    (
-        _NOT_READY,
-        (21008300, 21022026, 21022029, 21022030, 21023022, 21023034, 21042001),
-    ),
-    (_NOT_READY, (21042076,)),
     (
         Fault(Action.INPUT, "A value of the call is not accepted"),
         (11001002, 11050001, 21001001, 21011005, 25001001, 12052910, 98001004),
     ),
-    (
-        Fault(Action.DONE, "It was shipped before"),
-        (21011006, 21011020, 21011040, 11006021, 21008099, 21042056, 21023046),
-    ),
-    (
-        Fault(Action.REREAD, "The buyer's request must be answered first"),
-        (21011007, 21008044, 21021010),
-    ),
-    (_TRACKING, (21011022, 11028006, 21004012, 21004015, 21004016, 21011025, 21034012)),
-    (_TRACKING, (21011026,)),
-    (
-        Fault(Action.STOP, "The order or package is cancelled"),
-        (21011041, 21011042, 21023059),
-    ),
-    (
-        Fault(Action.STOP, "The tracking number can no longer be changed"),
-        (21011049, 21011050, 21011051, 21011052, 21011030, 21011043, 10007002),
-    ),
-    (Fault(Action.INPUT, "Shipping must be arranged first"), (21023035, 21042104)),
-    (
-        Fault(Action.STOP, "There is no label for this package"),
-        (11034002, 21008017, 21008043, 21008109),
-    ),
-    (
-        Fault(Action.INPUT, "The invoice is missing or not accepted"),
-        (21004006, 21004019, 21004020),
-    ),
-    # Returns and cancellations
-    (Fault(Action.REREAD, "Its status does not allow this"), (25001003,)),
-    (
-        Fault(Action.REREAD, "A request is already open or finished"),
-        (25001010, 25001011, 25001051, 25020009, 25020010, 25020011),
-    ),
-    (
-        Fault(Action.INPUT, "The reason does not fit"),
-        (25001014, 25001015, 25001016, 25001020, 25001021, 25001057),
-    ),
-    (Fault(Action.INPUT, "The amount is more than can be refunded"), (25005005,)),
-    (Fault(Action.INPUT, "Single lines cannot be cancelled"), (25005010,)),
-    (Fault(Action.INPUT, "There are too many lines"), (25005011,)),
-    (
-        Fault(Action.RETRY, "TikTok Shop is busy with this return"),
-        (25001028, 25007002, 25001058, 25001042),
-    ),
-    (Fault(Action.STOP, "The courier can no longer be stopped"), (25001045,)),
-    (Fault(Action.STOP, "The return or order is not found"), (25007006, 25020005)),
     # Analytics, affiliate, finance
     (Fault(Action.INPUT, "The dates are not accepted"), (28001022,)),
     (Fault(Action.INPUT, "The product is not of this shop"), (28001007,)),
@@ -131,7 +89,10 @@ _TABLE: FaultTable = (
 )
 
 FAULTS: dict[int, Fault] = {
-    code: fault for fault, codes in (*_TABLE, *PRODUCT_FAULTS) for code in codes
+    code: fault
+    for table in (_TABLE, FULFILMENT_FAULTS, AFTERSALE_FAULTS, PRODUCT_FAULTS)
+    for fault, codes in table
+    for code in codes
 }
 
 # 36009004 says many things; the first of these words in its text decides. Tokens come
@@ -166,6 +127,58 @@ def fault_of(code: int, message: str = "", http_status: int = 200) -> Fault:
     return UNAVAILABLE if http_status >= 500 else UNKNOWN
 
 
+_STOCK_FAULT_OF_ACTION: dict[Action, StockFault] = {
+    Action.RETRY: StockFault.RETRY,
+    Action.RETRY_ONCE: StockFault.RETRY,
+    Action.SLOW_DOWN: StockFault.RETRY,
+    Action.LATER: StockFault.RETRY,
+    Action.GONE: StockFault.GONE,
+    Action.REREAD: StockFault.STATUS,
+}
+
+
+def stock_fault(code: int, quantities: Iterable[int] = ()) -> StockFault:
+    """What a code means for stock; of one SKU as well as of a call refused as a whole.
+
+    `quantities` are those the code was said of. Only they tell whether it is 0 that is
+    out of range, which the platform refuses on paper and mostly takes.
+    """
+    fault = STOCK_FAULTS.get(code)
+    if fault is None:
+        return _STOCK_FAULT_OF_ACTION.get(fault_of(code).action, StockFault.OTHER)
+    sent = list(quantities)
+    if fault is StockFault.OUT_OF_RANGE and 0 in sent and max(sent) <= MOST_IN_STOCK:
+        return StockFault.ZERO_REFUSED
+    return fault
+
+
+_ACTION_FAULTS: dict[Action, ActionFault] = {
+    Action.RETRY: ActionFault.RETRY,
+    Action.RETRY_ONCE: ActionFault.RETRY,
+    Action.SLOW_DOWN: ActionFault.RETRY,
+    Action.LATER: ActionFault.RETRY,
+    Action.REFRESH: ActionFault.RETRY,
+    Action.RECONSENT: ActionFault.SELLER,
+    Action.SCOPE: ActionFault.SELLER,
+    Action.INPUT: ActionFault.INPUT,
+    Action.LESS: ActionFault.INPUT,
+    Action.REREAD: ActionFault.REREAD,
+    Action.DONE: ActionFault.DONE_BEFORE,
+}
+
+
+def action_fault(code: int, message: str = "", http_status: int = 200) -> ActionFault:
+    """What can be done where the platform did not do what we asked.
+
+    `message` is the platform's; what is final or unknown stops, but for HTTP 429 and
+    5xx.
+    """
+    if code in SELLER_NOT_READY:
+        return ActionFault.SELLER
+    fault = fault_of(code, message, http_status)
+    return _ACTION_FAULTS.get(fault.action, ActionFault.STOP)
+
+
 ORDER_STATUSES: dict[str, OrderStatus] = {
     "UNPAID": OrderStatus.UNPAID,
     "ON_HOLD": OrderStatus.ON_HOLD,
@@ -177,6 +190,7 @@ ORDER_STATUSES: dict[str, OrderStatus] = {
     "COMPLETED": OrderStatus.COMPLETED,
     "CANCELLED": OrderStatus.CANCELLED,
     "CANCEL": OrderStatus.CANCELLED,  # the order webhook's spelling
+    "TO_SHIP": OrderStatus.TO_SHIP,  # of an item, in the samples of a detail
 }
 
 CANCELLED_BY: dict[str, CancelledBy] = {
@@ -190,4 +204,16 @@ FULFILMENTS: dict[str, Fulfilment] = {
     "FULFILLMENT_BY_SELLER": Fulfilment.SELLER,
     "FULFILLMENT_BY_TIKTOK": Fulfilment.PLATFORM,
     "FULFILLMENT_BY_DILAYANI_TOKOPEDIA": Fulfilment.PLATFORM,
+}
+
+SHIPPING_TYPES: dict[str, ShippingType] = {
+    "TIKTOK": ShippingType.PLATFORM,
+    "SELLER": ShippingType.SELLER,
+}
+
+# Orders and packages spell it differently; DEFAULT, as a package says, is neither.
+SPLIT_OR_COMBINE: dict[str, str] = {
+    "SPLIT": "split",
+    "COMBINE": "combined",
+    "COMBINED": "combined",
 }

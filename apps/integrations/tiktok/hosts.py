@@ -8,6 +8,7 @@ from typing import Self
 class Hosts:
     """Base addresses without a closing slash; the defaults are the documented ones.
 
+    `papers` are further hosts, or origins, from which labels may be fetched.
     There is no separate sandbox: development shops use the production hosts.
     Source: Partner Center, "Authorization overview" (202407).
     """
@@ -16,6 +17,7 @@ class Hosts:
     auth: str = "https://auth.tiktok-shops.com"
     consent: str = "https://services.tiktokshop.com"
     consent_us: str = "https://services.us.tiktokshop.com"
+    papers: tuple[str, ...] = ()
 
     @classmethod
     def all_at(cls, base_url: str) -> Self:

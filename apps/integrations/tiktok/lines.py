@@ -7,10 +7,16 @@ from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
 
 from apps.integrations.contracts import RemoteOrderLine
+from apps.integrations.tiktok.order_units import (
+    is_cancelled,
+    is_shipped,
+    parts_of,
+    status_text,
+    units_of,
+)
 from apps.integrations.tiktok.reading import (
     JsonObject,
     Unreadable,
-    enum_key,
     flag,
     identifier,
     money,
@@ -81,18 +87,24 @@ def _line(units: list[_Unit]) -> RemoteOrderLine:
         variation=_first(rows, "sku_name"),
         image_url=_first(rows, "sku_image"),
         is_gift=any(unit.is_gift for unit in units),
-        cancelled_quantity=_cancelled_quantity(rows),
-        package_ids=_each_once(rows, "package_id", identifier),
-        tracking_numbers=_each_once(rows, "tracking_number"),
+        cancelled_quantity=_count(rows, is_cancelled),
+        shipped_quantity=_count(rows, is_shipped),
+        package_ids=_each_once(_with_parts(rows), "package_id", identifier),
+        tracking_numbers=_each_once(_with_parts(rows), "tracking_number"),
+        units=units_of(rows),
     )
 
 
-def _cancelled_quantity(rows: list[JsonObject]) -> int | None:
-    """Units cancelled, each by itself or with the order; None if no row says."""
-    statuses = [status for row in rows if (status := text(row, "display_status"))]
-    if not statuses:
+def _count(rows: list[JsonObject], is_one: Callable[[JsonObject], bool]) -> int | None:
+    """The units that are one; None if no row says how it stands with it."""
+    if not any(status_text(row) for row in rows):
         return None
-    return sum(enum_key(status).startswith("CANCEL") for status in statuses)
+    return sum(map(is_one, rows))
+
+
+def _with_parts(rows: Iterable[JsonObject]) -> list[JsonObject]:
+    """The rows, each with what it is made of: a bundle travels part by part."""
+    return [each for row in rows for each in (row, *parts_of(row))]
 
 
 def _first(

@@ -5,7 +5,7 @@ What we do not know survives in `raw`; an enum value we do not know maps to "unk
 and keeps its text; a row we cannot read is named and spoils no other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,31 +19,57 @@ from apps.integrations.contracts import (
     RemoteOrder,
     RemoteShop,
     RemoteWarehouse,
+    ShippingType,
 )
-from apps.integrations.tiktok.codes import CANCELLED_BY, FULFILMENTS, ORDER_STATUSES
+from apps.integrations.tiktok.cancelled import (
+    cancel_reason,
+    cancellation_stage,
+    cancelled_by,
+)
+from apps.integrations.tiktok.codes import (
+    FULFILMENTS,
+    ORDER_STATUSES,
+    SHIPPING_TYPES,
+    SPLIT_OR_COMBINE,
+)
 from apps.integrations.tiktok.lines import fold_lines
+from apps.integrations.tiktok.pages import read_rows
 from apps.integrations.tiktok.reading import (
     JsonObject,
     Unreadable,
+    each_object,
     enum_key,
     flag,
     identifier,
     instant,
+    likely_instant,
     mapping,
     money,
+    money_sum,
     objects,
     sequence,
     text,
     whole_number,
+    word,
 )
 
-# How reasons begin that are only given when goods were on their way.
-_FAILED_DELIVERY_REASONS = (
-    "package_",
-    "returned_to_shipper",
-    "undeliverable",
-    "delivery_failed",
+# Both are paid by the platform, the second with a seller who has agreed to it.
+_SHIPPING_DISCOUNTS = (
+    "shipping_fee_platform_discount",
+    "shipping_fee_cofunded_discount",
 )
+# What a buyer pays beside goods, shipping and tax; which there are, the region decides.
+_BUYER_FEES = (
+    "small_order_fee",
+    "retail_delivery_fee",
+    "buyer_service_fee",
+    "handling_fee",
+    "shipping_insurance_fee",
+    "item_insurance_fee",
+    "distance_shipping_fee",
+    "distance_fee",
+)
+_STREET = tuple(f"address_line{number}" for number in range(1, 5))
 
 
 def shops_from_json(data: JsonObject) -> list[RemoteShop]:
@@ -77,29 +103,18 @@ def warehouses_from_json(data: JsonObject) -> list[RemoteWarehouse]:
 
 def order_page_from_json(data: JsonObject) -> OrderPage:
     """The orders of a search or a detail call, with those that cannot be read."""
-    orders: list[RemoteOrder] = []
-    malformed: list[tuple[str, str]] = []
-    for row in sequence(data, "orders"):
-        if not isinstance(row, Mapping):
-            malformed.append(("", "the row is not an object"))
-            continue
-        try:
-            orders.append(order_from_json(row))
-        except Unreadable as error:
-            malformed.append((identifier(row, "id"), str(error)))
+    orders, malformed = read_rows(data, "orders", order_from_json, "id")
     return OrderPage(
-        orders=tuple(orders),
+        orders=orders,
         next_page_token=text(data, "next_page_token"),
         total_count=whole_number(data, "total_count"),
-        malformed=tuple(malformed),
+        malformed=malformed,
     )
 
 
 def order_from_json(row: JsonObject) -> RemoteOrder:
     """One order; raises Unreadable if it lacks what an order cannot do without."""
-    status = ORDER_STATUSES.get(
-        enum_key(text(row, "status")), OrderStatus.NOT_UNDERSTOOD
-    )
+    status = ORDER_STATUSES.get(word(row, "status"), OrderStatus.NOT_UNDERSTOOD)
     is_cancelled = status is OrderStatus.CANCELLED
     payment = mapping(row, "payment")
     units = _units(row)
@@ -118,6 +133,11 @@ def order_from_json(row: JsonObject) -> RemoteOrder:
         seller_discount_amount=money(payment, "seller_discount"),
         subtotal_amount=money(payment, "sub_total"),
         shipping_amount=money(payment, "shipping_fee"),
+        original_shipping_amount=money(payment, "original_shipping_fee"),
+        shipping_platform_discount_amount=money_sum(payment, *_SHIPPING_DISCOUNTS),
+        shipping_seller_discount_amount=money(payment, "shipping_fee_seller_discount"),
+        payment_discount_amount=money(payment, "payment_platform_discount"),
+        buyer_fees_amount=money_sum(payment, *_BUYER_FEES),
         tax_amount=money(payment, "tax"),
         total_amount=money(payment, "total_amount"),
         paid_at=instant(row, "paid_time"),
@@ -127,25 +147,42 @@ def order_from_json(row: JsonObject) -> RemoteOrder:
         cancelled_at=instant(row, "cancel_time"),
         ship_by_at=instant(row, "rts_sla_time") or instant(row, "shipping_due_time"),
         auto_cancel_at=instant(row, "cancel_order_sla_time"),
+        collect_by_at=(
+            likely_instant(row, "tts_sla_time")
+            or likely_instant(row, "collection_due_time")
+        ),
+        deliver_by_at=(
+            likely_instant(row, "delivery_sla_time")
+            or likely_instant(row, "delivery_due_time")
+        ),
+        release_at=likely_instant(row, "release_date"),
         cancel_requested_at=instant(row, "request_cancel_time"),
         is_cancel_requested=flag(row, "is_buyer_request_cancel"),
-        cancelled_by=_cancelled_by(row, units) if is_cancelled else CancelledBy.UNKNOWN,
+        cancelled_by=cancelled_by(row, units) if is_cancelled else CancelledBy.UNKNOWN,
         cancellation_stage=(
-            _stage(row, units) if is_cancelled else CancellationStage.NONE
+            cancellation_stage(row, units) if is_cancelled else CancellationStage.NONE
         ),
-        cancel_reason=_cancel_reason(row, units if is_cancelled else []),
-        fulfilment=FULFILMENTS.get(
-            enum_key(text(row, "fulfillment_type")), Fulfilment.UNKNOWN
+        cancel_reason=cancel_reason(row, units if is_cancelled else []),
+        fulfilment=FULFILMENTS.get(word(row, "fulfillment_type"), Fulfilment.UNKNOWN),
+        shipping_type=SHIPPING_TYPES.get(
+            word(row, "shipping_type"), ShippingType.UNKNOWN
         ),
         warehouse=identifier(row, "warehouse_id"),
         delivery_option=text(row, "delivery_option_name"),
+        delivery_option_id=identifier(row, "delivery_option_id"),
         carrier=text(row, "shipping_provider"),
+        carrier_id=identifier(row, "shipping_provider_id"),
+        split_or_combine=SPLIT_OR_COMBINE.get(word(row, "split_or_combine_tag"), ""),
         tracking_number=text(row, "tracking_number"),
         payment_method=text(row, "payment_method_name"),
         is_cod=flag(row, "is_cod"),
         is_pre_order=_is_pre_order(row),
         is_sample=is_sample,
         is_replacement=_is_replacement(row),
+        replaced_order_id=(
+            identifier(row, "replaced_order_id")
+            or identifier(row, "exchange_source_order_id")
+        ),
         buyer_message=text(row, "buyer_message"),
         seller_note=text(row, "seller_note"),
         raw=row,
@@ -185,53 +222,27 @@ def _buyer(row: JsonObject) -> RemoteBuyer:
     address = mapping(row, "recipient_address")
     return RemoteBuyer(
         remote_id=identifier(row, "user_id"),
-        name=text(address, "name"),
+        name=text(address, "name") or _texts(address, ("first_name", "last_name"), " "),
         phone=text(address, "phone_number"),
-        address=text(address, "full_address"),
+        address=text(address, "full_address") or _address_in_parts(address),
         postal_code=text(address, "postal_code"),
         region_code=text(address, "region_code"),
     )
 
 
-def _cancelled_by(row: JsonObject, units: list[JsonObject]) -> CancelledBy:
-    words = [text(row, "cancellation_initiator")]
-    words += [text(unit, "cancel_user") for unit in units]
-    found = (CANCELLED_BY.get(enum_key(word)) for word in words)
-    return next(filter(None, found), CancelledBy.UNKNOWN)
+def _address_in_parts(address: JsonObject) -> str:
+    """Where it is not told whole: from the country down, as TikTok writes it. Districts
+    alone are none; having no stars, they would pass for a clearer one."""
+    street = text(address, "address_detail") or _texts(address, _STREET, ", ")
+    if not street:
+        return ""
+    districts = each_object(address, "district_info")
+    names = [text(district, "address_name") for district in districts]
+    return ", ".join(filter(None, (*names, text(address, "post_town"), street)))
 
 
-def _cancel_reason(row: JsonObject, units: list[JsonObject]) -> str:
-    reasons = (text(entry, "cancel_reason") for entry in (row, *units))
-    return next(filter(None, reasons), "")
-
-
-def _stage(row: JsonObject, units: list[JsonObject]) -> CancellationStage:
-    """How far a cancelled order had come.
-
-    A tracking number alone proves nothing: it is there as soon as a label is. Cash on
-    delivery has no time of payment and still was no unpaid order.
-    """
-    reason = enum_key(_cancel_reason(row, units)).lower()
-    if "cancel_unpaid" in reason or "overdue_to_pay" in reason:
-        return CancellationStage.BEFORE_PAYMENT
-    shipped_at, cancelled_at = (
-        instant(row, "collection_time"),
-        instant(row, "cancel_time"),
-    )
-    if shipped_at and (cancelled_at is None or shipped_at <= cancelled_at):
-        return CancellationStage.FAILED_DELIVERY
-    if reason.startswith(_FAILED_DELIVERY_REASONS):
-        return CancellationStage.FAILED_DELIVERY
-    if instant(row, "paid_time") is None and not _is_cash_on_delivery(row):
-        return CancellationStage.BEFORE_PAYMENT
-    return CancellationStage.BEFORE_SHIPPING
-
-
-def _is_cash_on_delivery(row: JsonObject) -> bool:
-    is_cod = flag(row, "is_cod")
-    if is_cod is None:
-        return "cash on delivery" in text(row, "payment_method_name").lower()
-    return is_cod
+def _texts(row: JsonObject, names: Iterable[str], between: str) -> str:
+    return between.join(filter(None, (text(row, name) for name in names)))
 
 
 def _is_pre_order(row: JsonObject) -> bool | None:

@@ -62,6 +62,12 @@ def identifier(row: JsonObject, name: str) -> str:
     return "" if isinstance(row.get(name), float) else text(row, name)
 
 
+def identifiers(row: JsonObject, name: str) -> tuple[str, ...]:
+    """Ids in a list or alone, each once; what is none is passed over."""
+    ids = (identifier({name: value}, name) for value in sequence(row, name))
+    return tuple(dict.fromkeys(filter(None, ids)))
+
+
 def money(row: JsonObject, name: str) -> Decimal | None:
     """An amount in major units, None if unknown; raises Unreadable."""
     words = text(row, name)
@@ -71,6 +77,12 @@ def money(row: JsonObject, name: str) -> Decimal | None:
     if not abs(amount) < _LARGEST_AMOUNT:
         raise Unreadable(f"{name} is not an amount")
     return amount
+
+
+def money_sum(row: JsonObject, *names: str) -> Decimal | None:
+    """The sum of those amounts that are told, None if none is; raises Unreadable."""
+    amounts = [amount for name in names if (amount := money(row, name)) is not None]
+    return sum(amounts, Decimal(0)) if amounts else None
 
 
 def instant(row: JsonObject, name: str) -> datetime | None:
@@ -87,6 +99,14 @@ def instant(row: JsonObject, name: str) -> datetime | None:
     if not seconds <= _LARGEST_INSTANT:
         raise Unreadable(f"{name} is not a time")
     return datetime.fromtimestamp(int(seconds), tz=UTC) if seconds > 0 else None
+
+
+def likely_instant(row: JsonObject, name: str) -> datetime | None:
+    """As `instant`, for a time that may as well be unknown if it makes no sense."""
+    try:
+        return instant(row, name)
+    except Unreadable:
+        return None
 
 
 def _number(words: str) -> Decimal:
@@ -121,10 +141,25 @@ def enum_key(value: str) -> str:
     return value.strip().upper().replace(" ", "_")
 
 
+def word(row: JsonObject, name: str) -> str:
+    """A value of an enum, in the spelling our tables use."""
+    return enum_key(text(row, name))
+
+
 def mapping(row: JsonObject, name: str) -> JsonObject:
     """A nested object, empty if there is none."""
     value = row.get(name)
     return value if isinstance(value, Mapping) else {}
+
+
+def first_object(row: JsonObject, name: str) -> JsonObject:
+    """A nested object, or the first of a list of them; empty if there is none."""
+    return next(iter(each_object(row, name)), {})
+
+
+def each_object(row: JsonObject, name: str) -> list[JsonObject]:
+    """The objects of a list; whatever else is among them is passed over."""
+    return [entry for entry in sequence(row, name) if isinstance(entry, Mapping)]
 
 
 def sequence(row: JsonObject, name: str) -> list[Any]:

@@ -27,7 +27,7 @@ from apps.integrations.errors import (
     TooManyFound,
 )
 from apps.integrations.http import Reply
-from apps.integrations.tiktok.codes import fault_of
+from apps.integrations.tiktok.codes import action_fault, fault_of
 from apps.integrations.tiktok.faults import HOUR, Action, Fault
 from apps.integrations.tiktok.reading import JsonObject, parse_json, text, whole_number
 
@@ -158,7 +158,8 @@ def error_for(
 ) -> PlatformError:
     """The error a failed call deserves, worded for staff.
 
-    `message` is the platform's; what it repeats of `secrets` is blanked out.
+    `message` is the platform's; what it repeats of `secrets` is blanked out, in `said`
+    as well.
     """
     fault = fault_of(code, message, http_status)
     error = _KINDS[fault.action](
@@ -167,6 +168,8 @@ def error_for(
         request_id=request_id,
         http_status=http_status,
     )
+    error.fault = action_fault(code, message, http_status)
+    error.said = words_without(message, secrets)
     pause = retry_after_seconds(headers)
     error.retry_after_seconds = fault.pause_seconds if pause is None else pause
     return error
@@ -176,7 +179,7 @@ def sentence_for(fault: Fault, message: str, secrets: Iterable[str] = ()) -> str
     """A fault in words for staff, the platform's own behind ours where they help."""
     sentence = f"{fault.meaning}. {_ADVICE[fault.action]}"
     if message and fault.action in _QUOTED:
-        sentence += f" TikTok Shop says: {_without(message, secrets)}"
+        sentence += f" TikTok Shop says: {words_without(message, secrets)}"
     return sentence
 
 
@@ -241,7 +244,8 @@ def _malformed(envelope: Envelope, what: str) -> MalformedReply:
     )
 
 
-def _without(message: str, secrets: Iterable[str]) -> str:
+def words_without(message: str, secrets: Iterable[str] = ()) -> str:
+    """The platform's own words, not at length, without what they repeat of secrets."""
     for secret in filter(None, secrets):
         message = message.replace(secret, "…")
     # It may also repeat a token that has been replaced meanwhile.

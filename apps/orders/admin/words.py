@@ -7,8 +7,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.core.admin import ago, badge
-from apps.orders.models import Order
+from apps.orders.models import Order, questions
 
+PRIORITY_BADGES = {
+    Order.Priority.VIRAL: "viral",
+    Order.Priority.HIGH: "attention",
+    Order.Priority.MEDIUM: "progress",
+    Order.Priority.AUTO: "neutral",
+}
 STATUS_BADGES = {
     Order.Status.UNPAID: "neutral",
     Order.Status.ON_HOLD: "neutral",
@@ -43,10 +49,24 @@ def status_badges(order: Order) -> SafeString:
     )
 
 
+def priority_badge(order: Order) -> SafeString:
+    fire = "🔥 " if order.priority == Order.Priority.VIRAL else ""
+    kind = PRIORITY_BADGES[Order.Priority(order.priority)]
+    return badge(f"{fire}{order.get_priority_display()}", kind)
+
+
+def waits_for_us(order: Order) -> bool:
+    """Whether something of it is still to be packed. Asks for the items of one that is
+    partly shipped, unless a list has asked for all its rows."""
+    known: bool | None = getattr(order, "waits", None)
+    if known is None and order.status == Order.Status.PARTLY_SHIPPED:
+        return Order.objects.filter(questions.waiting_to_ship(), pk=order.pk).exists()
+    return order.status == Order.Status.TO_SHIP if known is None else known
+
+
 def ship_by(order: Order) -> SafeString | str:
     """The time left, or how late it is, while the order is with us."""
-    waiting = order.status in (Order.Status.TO_SHIP, Order.Status.PARTLY_SHIPPED)
-    if order.ship_by_at is None or not waiting:
+    if order.ship_by_at is None or not waits_for_us(order):
         return "—"
     left = order.ship_by_at - timezone.now()
     note = shop_time(order, order.ship_by_at)

@@ -6,17 +6,36 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.core.api.fields import MoneyField
-from apps.orders.models import Order, OrderLine, Parcel
+from apps.orders.models import Order
 
 AMOUNTS = (
     "original_amount",
     "platform_discount_amount",
     "seller_discount_amount",
     "subtotal_amount",
+    "original_shipping_amount",
+    "shipping_platform_discount_amount",
+    "shipping_seller_discount_amount",
     "shipping_amount",
+    "payment_discount_amount",
+    "buyer_fees_amount",
     "tax_amount",
     "total_amount",
     "refund_amount",
+)
+INSTANTS = (
+    "placed_at",
+    "paid_at",
+    "ready_to_ship_at",
+    "shipped_at",
+    "delivered_at",
+    "cancelled_at",
+    "cancel_requested_at",
+    "ship_by_at",
+    "auto_cancel_at",
+    "collect_by_at",
+    "deliver_by_at",
+    "release_at",
 )
 
 
@@ -36,7 +55,8 @@ MASKED = dict.fromkeys(BuyerDataSerializer().fields)
 
 
 class OrderSerializer(serializers.ModelSerializer[Order]):
-    """Without its buyer, whoever asks."""
+    """Without its buyer, whoever asks. Discounts are told by who pays them; an order
+    `has_conflict` while its sources differ on a field and nobody has settled it."""
 
     shop = serializers.IntegerField(source="shop_id")
     client = serializers.IntegerField(source="shop.client_id")
@@ -50,7 +70,12 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     platform_discount_amount = MoneyField()
     seller_discount_amount = MoneyField()
     subtotal_amount = MoneyField()
+    original_shipping_amount = MoneyField()
+    shipping_platform_discount_amount = MoneyField()
+    shipping_seller_discount_amount = MoneyField()
     shipping_amount = MoneyField()
+    payment_discount_amount = MoneyField()
+    buyer_fees_amount = MoneyField()
     tax_amount = MoneyField()
     total_amount = MoneyField()
     refund_amount = MoneyField()
@@ -69,27 +94,28 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "cancelled_by",
             "cancel_reason",
             "is_cancel_requested",
+            "return_state",
+            "reported_return",
+            "priority",
+            "has_conflict",
             "currency",
             *AMOUNTS,
-            "placed_at",
-            "paid_at",
-            "ready_to_ship_at",
-            "shipped_at",
-            "delivered_at",
-            "cancelled_at",
-            "cancel_requested_at",
-            "ship_by_at",
-            "auto_cancel_at",
+            *INSTANTS,
             "fulfilment",
             "warehouse",
+            "shipping_type",
             "delivery_option",
+            "delivery_option_id",
             "carrier",
+            "carrier_id",
+            "split_or_combine",
             "tracking_number",
             "payment_method",
             "is_cod",
             "is_pre_order",
             "is_sample",
             "is_replacement",
+            "replaced_order_id",
             "sales_channel",
             "creator_handle",
             "buyer_masked",
@@ -122,53 +148,3 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
 
     def get_seller_note(self, order: Order) -> str | None:
         return order.seller_note if self.shows_buyer(order) else None
-
-
-class LineSerializer(serializers.ModelSerializer[OrderLine]):
-    unit_price = MoneyField(currency="order.currency")
-    original_amount = MoneyField(currency="order.currency")
-    platform_discount_amount = MoneyField(currency="order.currency")
-    seller_discount_amount = MoneyField(currency="order.currency")
-    amount = MoneyField(currency="order.currency")
-
-    class Meta:
-        model = OrderLine
-        fields = (
-            "position",
-            "remote_sku_id",
-            "remote_product_id",
-            "seller_sku",
-            "bundle_seller_sku",
-            "product_name",
-            "variation",
-            "image_url",
-            "is_gift",
-            "quantity",
-            "returned_quantity",
-            "cancelled_quantity",
-            "unit_price",
-            "original_amount",
-            "platform_discount_amount",
-            "seller_discount_amount",
-            "amount",
-        )
-
-
-class ParcelSerializer(serializers.ModelSerializer[Parcel]):
-    class Meta:
-        model = Parcel
-        fields = ("remote_id", "tracking_number")
-
-
-class OrderDetailSerializer(OrderSerializer):
-    """With its lines and parcels, and the buyer where `shows_buyer` is in the
-    context."""
-
-    lines = LineSerializer(many=True)
-    parcels = ParcelSerializer(many=True)
-
-    class Meta(OrderSerializer.Meta):
-        fields = (*OrderSerializer.Meta.fields, "lines", "parcels")
-
-    def shows_buyer(self, order: Order) -> bool:
-        return bool(self.context.get("shows_buyer", False))

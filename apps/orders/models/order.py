@@ -83,7 +83,30 @@ class Order(TimestampedModel):
 
     class Source(models.TextChoices):
         API = contracts.Source.API.value, "API"
+        WEBHOOK = contracts.Source.WEBHOOK.value, "Webhook"
         FILE = contracts.Source.FILE.value, "File"
+
+    class ReturnState(models.TextChoices):
+        """What became of goods and money after the sale: see services.aftersales."""
+
+        REPORTED = "reported", "Return reported by a file"
+        REQUESTED = "requested", "Return or refund requested"
+        RETURNING = "returning", "Coming back"
+        ACCEPTED = "accepted", "Refund on its way"
+        REFUNDED = "refunded", "Refunded"
+        REPLACED = "replaced", "Replaced"
+        REJECTED = "rejected", "Return refused"
+        CLOSED = "closed", "Return closed"
+
+    class Priority(models.TextChoices):
+        VIRAL = "viral", "Viral"
+        HIGH = "high", "High"
+        MEDIUM = "medium", "Medium"
+        AUTO = "auto", "Auto"
+
+    class ShippingType(models.TextChoices):
+        PLATFORM = contracts.ShippingType.PLATFORM.value, "TikTok's carrier"
+        SELLER = contracts.ShippingType.SELLER.value, "Own carrier"
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="orders")
     remote_id = models.CharField("order ID", max_length=32)
@@ -98,6 +121,13 @@ class Order(TimestampedModel):
     cancelled_by = models.CharField(max_length=12, blank=True)
     cancel_reason = models.CharField(max_length=300, blank=True)
     is_cancel_requested = models.BooleanField(default=False)
+    return_state = models.CharField(max_length=12, choices=ReturnState, blank=True)
+    reported_return = models.CharField(
+        max_length=40, blank=True, help_text="An order file's word for a return."
+    )
+    priority = models.CharField(
+        max_length=8, choices=Priority, default=Priority.AUTO, db_default="auto"
+    )
 
     currency = models.CharField(max_length=3)
     original_amount = amount_field()
@@ -105,6 +135,11 @@ class Order(TimestampedModel):
     seller_discount_amount = amount_field()
     subtotal_amount = amount_field()
     shipping_amount = amount_field()
+    original_shipping_amount = amount_field()
+    shipping_platform_discount_amount = amount_field()
+    shipping_seller_discount_amount = amount_field()
+    payment_discount_amount = amount_field()
+    buyer_fees_amount = amount_field()
     tax_amount = amount_field()
     total_amount = amount_field()
     refund_amount = amount_field()
@@ -118,17 +153,25 @@ class Order(TimestampedModel):
     cancel_requested_at = instant_field()
     ship_by_at = instant_field()
     auto_cancel_at = instant_field()
+    collect_by_at = instant_field()
+    deliver_by_at = instant_field()
+    release_at = instant_field()
 
     fulfilment = models.CharField(max_length=12, blank=True)
     warehouse = models.CharField(max_length=120, blank=True)
+    shipping_type = models.CharField(max_length=8, choices=ShippingType, blank=True)
     delivery_option = models.CharField(max_length=120, blank=True)
+    delivery_option_id = models.CharField(max_length=32, blank=True)
     carrier = models.CharField(max_length=120, blank=True)
+    carrier_id = models.CharField(max_length=32, blank=True)
+    split_or_combine = models.CharField(max_length=8, blank=True)
     tracking_number = models.CharField(max_length=80, blank=True)
     payment_method = models.CharField(max_length=120, blank=True)
     is_cod = models.BooleanField("cash on delivery", null=True)
     is_pre_order = models.BooleanField(null=True)
     is_sample = models.BooleanField(null=True)
     is_replacement = models.BooleanField(null=True)
+    replaced_order_id = models.CharField(max_length=32, blank=True)
     sales_channel = models.CharField(max_length=60, blank=True)
     creator_handle = models.CharField(max_length=120, blank=True)
     buyer_message = models.TextField(blank=True)
@@ -142,6 +185,19 @@ class Order(TimestampedModel):
 
     remote_updated_at = instant_field(help_text="When the platform last changed it.")
     lines_source = models.CharField(max_length=8, choices=Source)
+    # What each source and person said of each field, and when: see services.testimony.
+    testimony = models.JSONField(default=dict, editable=False)
+    has_conflict = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Sources differ on a field that nobody has decided.",
+    )
+    is_stock_due = models.BooleanField(
+        default=True,
+        editable=False,
+        help_text="What the ledger has booked for it may be outdated.",
+    )
     buyer_erased_at = instant_field(
         help_text="Since then nothing is kept that tells who bought; news adds none."
     )
@@ -174,10 +230,35 @@ class Order(TimestampedModel):
             ),
             models.Index(fields=["status", "-placed_at"], name="order_status_placed"),
             models.Index(fields=["remote_id"], name="order_remote_id"),
+            models.Index(
+                fields=["shop", "-placed_at"],
+                condition=Q(is_stock_due=True),
+                name="order_stock_due",
+            ),
             # Pages of the API over all shops begin in the middle of these.
             models.Index(fields=["placed_at", "id"], name="order_placed"),
             models.Index(fields=["modified_at", "id"], name="order_modified"),
             models.Index(fields=["tracking_number"], name="order_tracking_number"),
+            models.Index(
+                fields=["shop", "return_state"],
+                condition=~Q(return_state=""),
+                name="order_return_state",
+            ),
+            models.Index(
+                fields=["shop"],
+                condition=Q(is_cancel_requested=True),
+                name="order_cancel_asked",
+            ),
+            models.Index(
+                fields=["shop"],
+                condition=Q(has_conflict=True),
+                name="order_conflict",
+            ),
+            models.Index(
+                fields=["shop"],
+                condition=Q(priority="viral"),
+                name="order_viral",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What an order consists of: lines, and the parcels they travel in."""
+"""What an order consists of."""
 
 from django.db import models
 
@@ -43,6 +43,17 @@ class OrderLine(TimestampedModel):
         help_text="Units called off while the rest of the order goes on; part of the "
         "quantity.",
     )
+    shipped_quantity = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Units that have left the warehouse, where the platform tells units "
+        "apart.",
+    )
+    units = models.JSONField(
+        default=list,
+        editable=False,
+        help_text="Its single items: [platform's ID, status, package ID] each.",
+    )
     unit_price = models.DecimalField(max_digits=19, decimal_places=4)
     original_amount = models.DecimalField(max_digits=19, decimal_places=4)
     platform_discount_amount = models.DecimalField(max_digits=19, decimal_places=4)
@@ -66,25 +77,3 @@ class OrderLine(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.quantity}x {self.seller_sku or self.remote_sku_id}"
-
-
-class Parcel(TimestampedModel):
-    """A package of an order, by the platform's id or the carrier's number."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="parcels")
-    remote_id = models.CharField("package ID", max_length=32, blank=True)
-    tracking_number = models.CharField(max_length=80, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order", "remote_id", "tracking_number"],
-                name="parcel_unique_per_order",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["tracking_number"], name="parcel_tracking_number"),
-        ]
-
-    def __str__(self) -> str:
-        return self.tracking_number or self.remote_id

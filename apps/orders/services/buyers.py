@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from apps.core import bulk
 from apps.core.storing import clean
 from apps.integrations.contracts import RemoteBuyer
 from apps.orders.models import Buyer, Order
@@ -57,7 +58,7 @@ class _People:
         for name in _LONGEST:
             wanted = {handles[name] for _, handles in told if name in handles}
             rows += Buyer.objects.filter(
-                shop_id=shop_id, **{f"{name}__in": sorted(wanted)}
+                shop_id=shop_id, **{f"{name}__among": sorted(wanted)}
             )
         for row in rows:
             people.rows.setdefault(row.pk, row)
@@ -75,7 +76,7 @@ class _People:
         for name, handle in handles.items():
             buyer = buyer or self.known[name].get(handle)
         if buyer is None:
-            buyer = Buyer(shop_id=self.shop_id)
+            buyer = bulk.new_row(Buyer, shop_id=self.shop_id)
             self.fresh.append(buyer)
         buyer = self.lasting(buyer)
         for name, handle in handles.items():
@@ -99,8 +100,8 @@ class _People:
         learned = [buyer for buyer in self.learned.values() if self._stays(buyer)]
         for buyer in learned:
             buyer.modified_at = now
-        Buyer.objects.bulk_update(learned, [*_LONGEST, "modified_at"])
-        Buyer.objects.bulk_create(filter(self._stays, self.fresh))
+        bulk.update(learned, [*_LONGEST, "modified_at"])
+        bulk.insert([buyer for buyer in self.fresh if self._stays(buyer)])
 
     def _stays(self, buyer: Buyer) -> bool:
         return id(buyer) not in self.joined

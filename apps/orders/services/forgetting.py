@@ -13,13 +13,24 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from apps.orders.models import Buyer, Order, OrderPayload, OrderQuerySet
-from apps.orders.services.merge import RECIPIENT_FIELDS, WORDS_FIELDS
-from apps.platforms.models import Shop
+from apps.core import bulk
+from apps.orders.models import (
+    Buyer,
+    Order,
+    OrderAction,
+    OrderNote,
+    OrderPayload,
+    OrderQuerySet,
+    ShippingDocument,
+    TrackingStep,
+)
+from apps.orders.services.merge import show
+from apps.orders.services.order_fields import BUYER_FIELDS, WRITTEN_FIELDS
+from apps.orders.services.preferences import locked_shop, preferred_witness
+from apps.orders.services.testimony import Testimony
 
 BATCH = 1_000
 FINISHED = (Order.Status.DELIVERED, Order.Status.COMPLETED, Order.Status.CANCELLED)
-BUYER_FIELDS = (*RECIPIENT_FIELDS, *WORDS_FIELDS)
 
 
 def finished_before(moment: datetime) -> OrderQuerySet:
@@ -53,15 +64,24 @@ def forget_buyer_of(shop_id: int, order_ids: Collection[int]) -> int:
     A buyer all of whose orders are forgotten becomes nobody. One who has others keeps
     their row, and the forgotten ones no longer point at it.
     """
-    Shop.objects.select_for_update(no_key=True).get(pk=shop_id)
+    preferred = preferred_witness(locked_shop(shop_id))
     now = timezone.now()
-    orders = Order.objects.filter(shop=shop_id, pk__in=order_ids, buyer_erased_at=None)
-    keys = list(orders.values_list("pk", flat=True))
-    buyers = {key for key in orders.values_list("buyer", flat=True) if key}
-    blank = dict.fromkeys(BUYER_FIELDS, "")
-    orders.update(buyer_erased_at=now, modified_at=now, **blank)
+    rows = Order.objects.filter(shop=shop_id, pk__in=order_ids, buyer_erased_at=None)
+    orders = list(rows)
+    for order in orders:
+        testimony = Testimony.of(order)
+        testimony.forget(BUYER_FIELDS)
+        show(order, testimony, preferred)
+        order.buyer_erased_at = order.modified_at = now
+    bulk.update(orders, [*WRITTEN_FIELDS, "buyer_erased_at", "modified_at"])
+    keys = [order.pk for order in orders]
     _empty(OrderPayload.objects.filter(order__in=keys), now)
-    _let_go(buyers)
+    OrderNote.objects.filter(order__in=keys).delete()
+    # Papers have their name and address on them; carriers write down who signed.
+    ShippingDocument.objects.filter(package__orders__in=keys).delete()
+    TrackingStep.objects.filter(order__in=keys).delete()
+    _drop_comments(keys)
+    _let_go({order.buyer_id for order in orders if order.buyer_id})
     return len(keys)
 
 
@@ -93,6 +113,15 @@ def empty_payloads(
 
 def _empty(payloads: QuerySet[OrderPayload], now: datetime) -> int:
     return payloads.update(body={}, emptied_at=now, modified_at=now)
+
+
+def _drop_comments(order_ids: Collection[int]) -> None:
+    """What was written to the buyer with an answer."""
+    said = OrderAction.objects.filter(order__in=order_ids, details__has_key="comment")
+    actions = [each for each in said if each.details["comment"]]
+    for action in actions:
+        action.details = {**action.details, "comment": ""}
+    OrderAction.objects.bulk_update(actions, ["details"], batch_size=500)
 
 
 def _let_go(buyers: Collection[int]) -> None:

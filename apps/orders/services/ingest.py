@@ -5,58 +5,87 @@ order at the same moment follow one another; what is not new is found by its has
 before anything is locked or written.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
-from django.utils import timezone
 
-from apps.core.storing import content_hash, storable
+from apps.core.storing import portions, stored_and_hashed
 from apps.integrations.contracts import RemoteOrder, Source
 from apps.orders.models import Order, OrderPayload
 from apps.orders.services.buyers import ingest_buyers
+from apps.orders.services.events import note_events
+from apps.orders.services.line_merge import Columns
 from apps.orders.services.merge import (
+    apply_again,
     apply_news,
-    is_older_version,
     new_order,
     unusable,
+    unusable_id,
 )
+from apps.orders.services.order_batch import OrderBatch, Piece, door_of
+from apps.orders.services.preferences import locked_shop, preferred_witness
 from apps.orders.services.relink import link_lines
-from apps.orders.services.write import LineBook, write_orders
+from apps.orders.services.request_links import link_requests
+from apps.orders.services.results import IngestResult
+from apps.orders.services.stock import book_orders
+from apps.orders.services.unknown import note_all_unknown
+from apps.orders.services.write import write_orders
 from apps.platforms.models import Shop
 
-BATCH = 200
-
-
-@dataclass(slots=True)
-class IngestResult:
-    """What a batch did: orders new, updated, same; `refused` is (order ID, why)."""
-
-    new: int = 0
-    updated: int = 0
-    same: int = 0
-    refused: list[tuple[str, str]] = field(default_factory=list)
-
-    def __iadd__(self, other: "IngestResult") -> "IngestResult":
-        self.new += other.new
-        self.updated += other.updated
-        self.same += other.same
-        self.refused += other.refused
-        return self
+BATCH = 500
 
 
 def ingest_orders(
-    shop: Shop, remotes: Sequence[RemoteOrder], source: Source
+    shop: Shop,
+    remotes: Sequence[RemoteOrder],
+    source: Source,
+    *,
+    books_stock: bool = True,
 ) -> IngestResult:
-    """Store orders of one shop; repeating a call changes nothing and says so.
+    """Store orders of one shop, and what they mean for stock; repeating a call changes
+    nothing and says so.
 
     Orders are written whole or refused whole. Larger input is cut into batches, each
     a transaction of its own.
     """
     result = IngestResult()
     for start in range(0, len(remotes), BATCH):
-        result += _ingest_batch(shop, remotes[start : start + BATCH], source)
+        batch = remotes[start : start + BATCH]
+        result += _ingest_batch(shop, batch, source, books_stock=books_stock)
+    return result
+
+
+def read_again(
+    shop: Shop,
+    remotes: Sequence[RemoteOrder],
+    source: Source,
+    *,
+    books_stock: bool = True,
+) -> IngestResult:
+    """Let orders of one shop follow from payloads that are stored already, as they are
+    understood by now. Repeating a call changes nothing."""
+    result = IngestResult()
+    for some in portions(remotes, BATCH):
+        pieces: _Pieces = {}
+        for remote in sorted(some, key=lambda remote: remote.remote_id):
+            if reason := unusable(remote):
+                result.refused.append((remote.remote_id, reason))
+                continue
+            piece = Piece(remote, *stored_and_hashed(remote.raw))
+            pieces.setdefault(remote.remote_id, []).append(piece)
+        result += _store(
+            shop, pieces, source, books_stock=books_stock, hear=apply_again
+        )
+    return result
+
+
+def preview_again(
+    shop: Shop, remotes: Sequence[RemoteOrder], source: Source
+) -> IngestResult:
+    """What `read_again` would do, with nothing written."""
+    with transaction.atomic():
+        result = read_again(shop, remotes, source, books_stock=False)
+        transaction.set_rollback(True)
     return result
 
 
@@ -65,120 +94,86 @@ def preview_orders(
 ) -> IngestResult:
     """What `ingest_orders` would do, with nothing written."""
     with transaction.atomic():
-        result = ingest_orders(shop, remotes, source)
+        # Stock would be locked in another order than by who locks it once.
+        result = ingest_orders(shop, remotes, source, books_stock=False)
         transaction.set_rollback(True)
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
-    """One order of a batch, its payload fit for storing and that payload's hash."""
-
-    remote: RemoteOrder
-    body: object
-    content_hash: str
+_Pieces = dict[str, list[Piece]]
 
 
 def _ingest_batch(
-    shop: Shop, remotes: Sequence[RemoteOrder], source: Source
+    shop: Shop, remotes: Sequence[RemoteOrder], source: Source, *, books_stock: bool
 ) -> IngestResult:
     result = IngestResult()
-    news: list[_News] = []
-    for remote in _latest_of_each(remotes):
-        if reason := unusable(remote):
+    pieces = []
+    for remote in remotes:
+        if reason := unusable_id(remote.remote_id):
             result.refused.append((remote.remote_id, reason))
+        else:
+            pieces.append(Piece(remote, *stored_and_hashed(remote.raw)))
+    known = _known_hashes(shop, [piece.remote.remote_id for piece in pieces], source)
+    fresh: dict[str, dict[str, Piece]] = {}
+    for piece in pieces:
+        remote_id = piece.remote.remote_id
+        if piece.content_hash == known.get(remote_id):
             continue
-        body = storable(remote.raw)
-        news.append(_News(remote, body, content_hash(body)))
-    known = _known_hashes(shop, [item.remote.remote_id for item in news], source)
-    fresh = [n for n in news if known.get(n.remote.remote_id) != n.content_hash]
+        if reason := unusable(piece.remote):
+            result.refused.append((remote_id, reason))
+        else:
+            fresh.setdefault(remote_id, {})[piece.content_hash] = piece
     result.same += len(remotes) - len(fresh) - len(result.refused)
     if fresh:
-        result += _store(shop, fresh, source)
+        in_turn = {key: [*fresh[key].values()] for key in sorted(fresh)}
+        result += _store(shop, in_turn, source, books_stock=books_stock)
     return result
 
 
 @transaction.atomic
-def _store(shop: Shop, fresh: list[_News], source: Source) -> IngestResult:
-    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
-    ids = [item.remote.remote_id for item in fresh]
-    found = {
-        order.remote_id: order
-        for order in Order.objects.filter(
-            shop_id=shop.pk, remote_id__in=ids
-        ).select_related("buyer")
-    }
-    orders = [
-        found.get(n.remote.remote_id) or new_order(shop.pk, n.remote, source)
-        for n in fresh
-    ]
+def _store(
+    shop: Shop,
+    fresh: _Pieces,
+    source: Source,
+    *,
+    books_stock: bool,
+    hear: Callable[..., dict[str, Columns]] = apply_news,
+) -> IngestResult:
+    preferred = preferred_witness(locked_shop(shop.pk))
+    known = Order.objects.filter(shop_id=shop.pk, remote_id__among=fresh)
+    orders = {order.remote_id: order for order in known.select_related("buyer")}
+    stored = [order.pk for order in orders.values()]
+    for remote_id, pieces in fresh.items():
+        if remote_id not in orders:
+            order = orders[remote_id] = new_order(shop.pk, pieces[0].remote)
+            order.is_stock_due = not books_stock
     buyers = ingest_buyers(
         shop.pk,
         [
-            (order, item.remote.buyer)
-            for order, item in zip(orders, fresh, strict=True)
-            if order.buyer_erased_at is None
+            (orders[remote_id], piece.remote.buyer)
+            for remote_id, pieces in fresh.items()
+            for piece in pieces
+            if orders[remote_id].buyer_erased_at is None
         ],
     )
-    book = LineBook.of([order for order in orders if order.pk])
-    result = IngestResult()
-    touched: list[Order] = []
-    payloads: list[OrderPayload] = []
-    now = timezone.now()
-    for order, item in zip(orders, fresh, strict=True):
-        is_new = order.pk is None
-        is_late = is_older_version(order, item.remote)
-        changed = apply_news(order, item.remote, source)
-        buyer = buyers.get(order.remote_id)
-        if buyer is not None and order.buyer_id != buyer.pk:
-            order.buyer, changed = buyer, True
-        changed |= book.take(order, item.remote, source)
-        if is_new or changed:
-            touched.append(order)
-        if not is_late:
-            payloads.append(_payload(order, item, source, now))
-        if is_new:
-            result.new += 1
-        elif changed:
-            result.updated += 1
-        else:
-            result.same += 1
-    link_lines(shop, book.to_write)
-    write_orders(touched, book, payloads)
-    return result
-
-
-def _payload(order: Order, item: _News, source: Source, now: datetime) -> OrderPayload:
-    """The record of what came: of an order whose buyer was erased, only its hash, by
-    which the same news is known again."""
-    is_erased = order.buyer_erased_at is not None
-    return OrderPayload(
-        order=order,
-        source=source.value,
-        body={} if is_erased else item.body,
-        content_hash=item.content_hash,
-        received_at=now,
-        emptied_at=now if is_erased else None,
+    batch = OrderBatch.of(stored, source, preferred, hear)
+    for remote_id, pieces in fresh.items():
+        batch.take(orders[remote_id], pieces, buyers.get(remote_id))
+    link_lines(shop, batch.lines.to_write)
+    lines = batch.lines.lines_after()
+    write_orders(
+        batch.to_write, batch.columns, batch.lines, batch.packages, batch.payloads
     )
-
-
-def _latest_of_each(remotes: Sequence[RemoteOrder]) -> list[RemoteOrder]:
-    """One per order, sorted by ID; where a batch repeats one, its latest version."""
-    latest: dict[str, RemoteOrder] = {}
-    for remote in remotes:
-        other = latest.get(remote.remote_id)
-        if other is not None and _is_later(other, remote):
-            continue
-        latest[remote.remote_id] = remote
-    return [latest[key] for key in sorted(latest)]
-
-
-def _is_later(one: RemoteOrder, two: RemoteOrder) -> bool:
-    return bool(one.updated_at and two.updated_at and one.updated_at > two.updated_at)
+    note_events(batch.happenings)
+    note_all_unknown(shop, batch.riddles)
+    link_requests(shop, batch.changed)
+    if books_stock:
+        book_orders(shop, batch.to_book, lines)
+    return batch.result
 
 
 def _known_hashes(shop: Shop, ids: list[str], source: Source) -> dict[str, str]:
     rows = OrderPayload.objects.filter(
-        order__shop_id=shop.pk, order__remote_id__in=ids, source=source.value
+        order__shop_id=shop.pk, order__remote_id__among=ids, source=door_of(source)
     )
     return dict(rows.values_list("order__remote_id", "content_hash"))

@@ -12,22 +12,25 @@ from django.db import transaction
 from django.db.models import Count
 
 from apps.core.storing import portions
+from apps.inventory.services.news import tell_of
 from apps.orders.models import Order, OrderLine, OrderQuerySet
 from apps.orders.models.questions import waiting_to_ship
 from apps.orders.services.relink import relink
+from apps.orders.services.stock import book_due_orders
 from apps.platforms.models import Shop
 from apps.products.models import (
     Listing,
     ListingSku,
     MappingBatch,
+    MappingChange,
     Product,
     Variant,
 )
 from apps.products.services import mapping, mapping_plans, product_from_listing
 from apps.products.services.mapping import Decision, Left, Plan
 from apps.products.services.telling_apart import tell_apart
-from apps.users.models import User
 from apps.users.services import audit
+from apps.users.services.audit import By as By
 
 # More than this is accepted in the background, piece by piece.
 AT_ONCE = 500
@@ -51,15 +54,6 @@ class Effect:
     lines: int = 0
     waiting_lines: int = 0
     waiting_orders: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who decides, for the batch and the audit trail."""
-
-    user: User | None = None
-    address: str | None = None
-    process: str = "system"
 
 
 def effect(listing_skus: Sequence[int]) -> Effect:
@@ -237,11 +231,25 @@ _VERBS = {
 def _with_lines(decision: Decision) -> Outcome:
     outcome = Outcome(decision.batch, decision.changed, decision.same, decision.left)
     outcome.lines = relink(outcome.changed)
+    _tell_of_stock(outcome)
+    if outcome.lines and outcome.batch is not None:
+        # What waits longest for a person comes first; a sweep books the rest.
+        book_due_orders(outcome.batch.shop, AT_ONCE)
     outcome.waiting = sum(
         OrderLine.objects.filter(listing_sku__in=keys, order__in=_waiting()).count()
         for keys in portions(outcome.changed)
     )
     return outcome
+
+
+def _tell_of_stock(outcome: Outcome) -> None:
+    """Shops are told other figures of SKUs that stand for something else now."""
+    for keys in portions(outcome.changed):
+        changes = MappingChange.objects.filter(
+            batch=outcome.batch, listing_sku__in=keys
+        )
+        pairs = changes.values_list("variant_before", "variant_after")
+        tell_of(key for pair in pairs for key in pair if key is not None)
 
 
 def _waiting() -> OrderQuerySet:

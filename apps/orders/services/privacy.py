@@ -20,6 +20,30 @@ from apps.users.models import User
 from apps.users.services import audit
 
 MOST_FOUND = 50
+# What hangs on an order and may tell of its buyer.
+_HELD = (
+    "lines",
+    "packages",
+    "payloads",
+    "notes",
+    "tracking_steps",
+    "cancellations",
+    "returns",
+    "actions",
+)
+_REQUESTS = ("cancellations", "returns")
+# What another table is for.
+_LINKS = {
+    "shop_id",
+    "buyer_id",
+    "order_id",
+    "package_id",
+    "cancellation_id",
+    "order_return_id",
+    "run_id",
+    "request_id",
+    "order_line_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +142,8 @@ def export_buyer(
     address: str | None = None,
 ) -> dict[str, Any]:
     """Everything we hold about them, as plain values; the trail says it was taken."""
-    orders = subject.orders.prefetch_related("lines", "parcels", "payloads")
+    lines = [f"{name}__lines" for name in _REQUESTS]
+    orders = subject.orders.prefetch_related(*_HELD, *lines, "packages__documents")
     rows = [_order(order) for order in orders.order_by("placed_at", "pk")]
     _note("exported a buyer's data", subject, actor, process, address, len(rows))
     return {
@@ -185,12 +210,18 @@ def _note(
 
 
 def _order(order: Order) -> dict[str, Any]:
-    links = {"shop_id", "buyer_id", "order_id"}
-    return _columns(order, links) | {
-        "lines": [_columns(row, links) for row in order.lines.all()],
-        "parcels": [_columns(row, links) for row in order.parcels.all()],
-        "payloads": [_columns(row, links) for row in order.payloads.all()],
+    held = {
+        name: [_columns(row, _LINKS) for row in getattr(order, name).all()]
+        for name in _HELD
     }
+    for name in _REQUESTS:
+        rows = getattr(order, name).all()
+        for told, row in zip(held[name], rows, strict=True):
+            told["lines"] = [_columns(line, _LINKS) for line in row.lines.all()]
+    papers = [row for each in order.packages.all() for row in each.documents.all()]
+    # A paper is a picture of what stands here anyway.
+    held["papers"] = [_columns(row, _LINKS | {"content"}) for row in papers]
+    return _columns(order, _LINKS) | held
 
 
 def _columns(row: Model, skip: Iterable[str]) -> dict[str, Any]:

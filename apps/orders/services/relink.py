@@ -11,7 +11,8 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from apps.core.storing import portions
-from apps.orders.models import OrderLine
+from apps.orders.models import Order, OrderLine
+from apps.orders.services.stock import mark_due
 from apps.platforms.models import Shop
 from apps.products.models import ListingSku
 from apps.products.services.sold_skus import note_sold_skus
@@ -22,16 +23,18 @@ BATCH = 1_000
 @transaction.atomic
 def relink(listing_sku_ids: Collection[int]) -> int:
     """Give the lines of these SKUs the variants they are mapped to now: how many
-    changed.
+    changed. Their orders are due to be booked anew.
 
-    Call it in the transaction that decides the mapping. The SKUs are locked (by key,
-    in order), so that no line can come in meanwhile with what they were before.
+    Call it in the transaction that decides the mapping, under the shop's lock. The SKUs
+    are locked (by key, in order), so that no line can come in meanwhile with what they
+    were before.
     """
     changed = 0
     for keys in portions(sorted(set(listing_sku_ids))):
         skus = ListingSku.objects.filter(pk__in=keys).order_by("pk")
         list(skus.select_for_update(no_key=True).values_list("pk"))
         lines = OrderLine.objects.filter(_differs(), listing_sku__in=keys)
+        mark_due(Order.objects.filter(pk__in=lines.order_by().values("order")))
         changed += lines.update(variant=_variant_of_sku(), modified_at=timezone.now())
     return changed
 
@@ -48,7 +51,7 @@ def link_lines(shop: Shop, lines: Iterable[OrderLine]) -> None:
     skus = note_sold_skus(shop, named)
     for line in named:
         if (sku := skus.get(line.remote_sku_id)) is not None:
-            line.listing_sku = sku
+            line.listing_sku_id = sku.pk
             line.variant_id = sku.variant_id
 
 
@@ -76,11 +79,19 @@ def relink_left_lines() -> int:
     linked = 0
     left = OrderLine.objects.filter(
         variant__isnull=True, listing_sku__variant__isnull=False
-    )
-    skus = left.order_by().values_list("listing_sku", flat=True).distinct()
-    while keys := list(skus[:BATCH]):
-        linked += relink(keys)
+    ).order_by()
+    shops = left.values_list("listing_sku__shop", flat=True).distinct()
+    for shop_id in sorted(shops):
+        skus = left.filter(listing_sku__shop=shop_id).values_list("listing_sku")
+        while keys := [key for (key,) in skus.distinct()[:BATCH]]:
+            linked += _relink_in(shop_id, keys)
     return linked
+
+
+@transaction.atomic
+def _relink_in(shop_id: int, listing_sku_ids: Collection[int]) -> int:
+    Shop.objects.select_for_update(no_key=True).get(pk=shop_id)
+    return relink(listing_sku_ids)
 
 
 @transaction.atomic
@@ -89,6 +100,7 @@ def _link(shop_id: int, lines: list[OrderLine]) -> int:
     note_sold_skus(shop, lines)
     sku = ListingSku.objects.filter(shop=shop, remote_id=OuterRef("remote_sku_id"))
     keys = [line.pk for line in lines]
+    mark_due(Order.objects.filter(pk__in=sorted({line.order_id for line in lines})))
     return (
         _unlinked()
         .filter(pk__in=keys)

@@ -1,145 +1,110 @@
-"""Bulk writing of orders, lines, parcels and payloads: a few statements a batch."""
+"""Bulk writing of orders, lines, packages and payloads: a few statements a batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
 
-from apps.core.storing import clean
-from apps.integrations.contracts import RemoteOrder, Source
-from apps.orders.models import Order, OrderLine, OrderPayload, Parcel
-from apps.orders.services.merge import (
-    WRITTEN_FIELDS,
-    is_older_snapshot,
-    line_key,
-    line_values,
-)
+from apps.core import bulk
+from apps.orders.models import Order, OrderLine, OrderPayload
+from apps.orders.services.line_merge import Columns
+from apps.orders.services.package_book import PackageBook
 
-_LINE_FIELDS = (
-    "position",
-    "remote_sku_id",
-    "remote_product_id",
-    "seller_sku",
-    "bundle_seller_sku",
-    "product_name",
-    "variation",
-    "image_url",
-    "is_gift",
-    "quantity",
-    "returned_quantity",
-    "cancelled_quantity",
-    "unit_price",
-    "original_amount",
-    "platform_discount_amount",
-    "seller_discount_amount",
-    "amount",
-    "listing_sku",
-    "variant",
-)
+_NO_LINES: Mapping[str, OrderLine] = {}
 
 
 @dataclass(slots=True)
 class LineBook:
-    """The lines and parcels of a batch's orders, and what must become of them."""
+    """The lines of a batch's orders, by order and key, and what must become of them."""
 
-    lines: dict[int, dict[str, OrderLine]]
-    parcels: dict[int, set[tuple[str, str]]]
+    stored: dict[int, dict[str, OrderLine]]
     to_write: list[OrderLine] = field(default_factory=list)
     to_delete: list[int] = field(default_factory=list)
-    new_parcels: list[Parcel] = field(default_factory=list)
+    columns: set[str] = field(default_factory=set)  # of stored lines, that change
 
     @classmethod
-    def of(cls, orders: Iterable[Order]) -> "LineBook":
-        """What the database holds for these orders."""
-        ids = [order.pk for order in orders]
-        book = cls({pk: {} for pk in ids}, {pk: set() for pk in ids})
-        for line in OrderLine.objects.filter(order_id__in=ids):
-            book.lines[line.order_id][line.key] = line
-        for parcel in Parcel.objects.filter(order_id__in=ids):
-            book.parcels[parcel.order_id].add(
-                (parcel.remote_id, parcel.tracking_number)
-            )
+    def of(cls, orders: Iterable[int]) -> "LineBook":
+        """What the database holds of orders with these keys."""
+        book = cls({pk: {} for pk in orders})
+        for line in OrderLine.objects.filter(order__among=book.stored):
+            book.stored[line.order_id][line.key] = line
         return book
 
-    def take(self, order: Order, remote: RemoteOrder, source: Source) -> bool:
-        """Note what `remote` changes in the order's lines; say whether anything.
+    def of_order(self, order: Order) -> Mapping[str, OrderLine]:
+        """An order's lines as they are stored, by their keys."""
+        return self.stored.get(order.pk, _NO_LINES) if order.pk else _NO_LINES
 
-        The API decides the lines once it has spoken; a file then only adds what it
-        alone knows: the units that came back.
-        """
-        stored = self.lines.get(order.pk, {}) if order.pk else {}
-        changed = self._take_parcels(order, remote)
-        if order.pk and is_older_snapshot(order, remote):
-            return changed
-        if source is Source.FILE and stored and order.lines_source != source.value:
-            return self._take_returns(stored, remote) or changed
-        wanted = _lines_by_key(remote)
+    def take(self, order: Order, wanted: Mapping[str, Columns]) -> bool:
+        """Note what is to change for the order to have these lines; whether anything
+        is."""
+        stored = self.of_order(order)
+        changed = False
         for key, values in wanted.items():
             line = stored.get(key)
             if line is None:
-                self.to_write.append(OrderLine(order=order, key=key, **values))
-                changed = True
-            elif _update(line, values):
+                line = bulk.new_row(OrderLine, key=key, **values)
+                line.order = order  # which has no key before it is written
                 self.to_write.append(line)
                 changed = True
+            elif columns := _update(line, values):
+                self.to_write.append(line)
+                self.columns |= columns.keys()
+                changed = True
         gone = [stored[key].pk for key in stored.keys() - wanted.keys()]
-        if wanted and gone:
-            self.to_delete += gone
-            changed = True
-        order.lines_source = source.value
-        return changed
+        self.to_delete += gone
+        return changed or bool(gone)
 
-    def _take_parcels(self, order: Order, remote: RemoteOrder) -> bool:
-        known = self.parcels.get(order.pk, set()) if order.pk else set()
-        wanted = dict.fromkeys(
-            pair for line in remote.lines for pair in _parcels_of(line)
-        )
-        fresh = [pair for pair in wanted if pair not in known]
-        self.new_parcels += [
-            Parcel(order=order, remote_id=package, tracking_number=number)
-            for package, number in fresh
-        ]
-        return bool(fresh)
-
-    def _take_returns(self, stored: dict[str, OrderLine], remote: RemoteOrder) -> bool:
-        changed = False
-        for key, values in _lines_by_key(remote).items():
-            line = stored.get(key)
-            returned = values["returned_quantity"]
-            if line is None or returned is None or line.returned_quantity == returned:
-                continue
-            line.returned_quantity = min(returned, line.quantity)
-            self.to_write.append(line)
-            changed = True
-        return changed
+    def lines_after(self) -> list[OrderLine]:
+        """All lines of these orders, as they will be once they are written."""
+        gone = set(self.to_delete)
+        stored = [line for lines in self.stored.values() for line in lines.values()]
+        new = [line for line in self.to_write if line.pk is None]
+        return [line for line in stored if line.pk not in gone] + new
 
 
 def write_orders(
-    orders: Sequence[Order], book: LineBook, payloads: Sequence[OrderPayload]
+    orders: Sequence[Order],
+    columns: Collection[str],
+    lines: LineBook,
+    packages: PackageBook,
+    payloads: Sequence[OrderPayload],
 ) -> None:
-    """Insert or update all of it. The caller holds the shop's lock."""
-    now = timezone.now()
-    for row in [*orders, *book.to_write]:
-        row.modified_at = now
+    """Insert or update all of it; `columns` are those of stored orders that change.
+
+    The caller holds the shop's lock, and has said when orders that people see change
+    were changed.
+    """
     known = [order for order in orders if order.pk is not None]
-    Order.objects.bulk_create([order for order in orders if order.pk is None])
-    _overwrite(known, WRITTEN_FIELDS)
-    OrderLine.objects.filter(pk__in=book.to_delete).delete()
-    for line in book.to_write:
-        if line.order_id is None:  # asking a stored line for its order is a query
-            line.order_id = line.order.pk
-    OrderLine.objects.bulk_create(
-        book.to_write,
-        update_conflicts=True,
-        unique_fields=["order", "key"],
-        update_fields=[*_LINE_FIELDS, "modified_at"],
-    )
-    for parcel in book.new_parcels:
-        parcel.order_id = parcel.order.pk
-    Parcel.objects.bulk_create(book.new_parcels)
+    new = [order for order in orders if order.pk is None]
+    bulk.update(known, [*columns, "buyer", "testimony", "modified_at"])
+    bulk.insert(new)
+    _write_lines(lines)
+    packages.write()
     for payload in payloads:
         payload.order_id = payload.order.pk
+    new_ids = {order.pk for order in new}
+    bulk.insert([payload for payload in payloads if payload.order_id in new_ids])
+    _replace_payloads([p for p in payloads if p.order_id not in new_ids])
+
+
+def _write_lines(book: LineBook) -> None:
+    now = timezone.now()
+    if book.to_delete:
+        OrderLine.objects.filter(pk__in=book.to_delete).delete()
+    for line in book.to_write:
+        line.modified_at = now
+        if line.order_id is None:  # asking a stored line for its order is a query
+            line.order_id = line.order.pk
+    bulk.update(
+        [line for line in book.to_write if line.pk is not None],
+        [*book.columns, "listing_sku", "variant", "modified_at"],
+    )
+    bulk.insert([line for line in book.to_write if line.pk is None])
+
+
+def _replace_payloads(payloads: Sequence[OrderPayload]) -> None:
+    """Of orders that may have one of that source."""
     OrderPayload.objects.bulk_create(
         payloads,
         update_conflicts=True,
@@ -154,59 +119,8 @@ def write_orders(
     )
 
 
-def _overwrite(orders: Sequence[Order], fields: Sequence[str]) -> None:
-    """Update many rows with one upsert on the key: bulk_update's CASE per column and
-    row costs several times as much."""
-    Order.objects.bulk_create(
-        orders,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[*fields, "buyer", "modified_at"],
-    )
-
-
-def _lines_by_key(remote: RemoteOrder) -> dict[str, dict[str, Any]]:
-    """{key: columns}; lines that share a key are the same line and are added up."""
-    lines: dict[str, dict[str, Any]] = {}
-    for line in remote.lines:
-        key, values = line_key(line)[:120], line_values(line)
-        if key in lines:
-            _add(lines[key], values)
-        else:
-            lines[key] = {**values, "position": len(lines) + 1}
-    return lines
-
-
-def _add(total: dict[str, Any], values: dict[str, Any]) -> None:
-    for name in (
-        "quantity",
-        "original_amount",
-        "platform_discount_amount",
-        "seller_discount_amount",
-        "amount",
-    ):
-        total[name] += values[name]
-    for name in ("returned_quantity", "cancelled_quantity"):
-        if values[name] is not None:
-            total[name] = (total[name] or 0) + values[name]
-
-
-def _update(line: OrderLine, values: dict[str, Any]) -> bool:
-    """Write `values` into the line; what a source does not say stays as it was."""
-    changed = False
-    for name, value in values.items():
-        if value in (None, "") or getattr(line, name) == value:
-            continue
-        setattr(line, name, value)
-        changed = True
+def _update(line: OrderLine, values: Columns) -> dict[str, Any]:
+    """What changed, {column: value}."""
+    changed = {n: value for n, value in values.items() if getattr(line, n) != value}
+    line.__dict__.update(changed)
     return changed
-
-
-def _parcels_of(line: Any) -> list[tuple[str, str]]:
-    packages = [clean(package)[:32] for package in line.package_ids]
-    numbers = [clean(number)[:80] for number in line.tracking_numbers]
-    if len(packages) == len(numbers):
-        pairs = list(zip(packages, numbers, strict=True))
-    else:
-        pairs = [(p, "") for p in packages] + [("", n) for n in numbers]
-    return [pair for pair in pairs if any(pair)]

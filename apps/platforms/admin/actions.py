@@ -26,6 +26,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from apps.core.addresses import address_of
 from apps.core.errors import DomainError
 from apps.integrations.errors import PlatformError
+from apps.orders.services.handing_over import save_shop_settings
 from apps.platforms.admin import forms
 from apps.platforms.admin.words import instant
 from apps.platforms.models import Shop
@@ -88,6 +89,14 @@ def sync_products(deed: Deed) -> Answer:
     return _sync(deed, resource=Resource.PRODUCTS)
 
 
+def sync_stock(deed: Deed) -> Answer:
+    return _sync(deed, resource=Resource.STOCK)
+
+
+def _sync_of(resource: Resource) -> Callable[[Deed], Answer]:
+    return lambda deed: _sync(deed, resource=resource)
+
+
 def sync_period(deed: Deed) -> Answer:
     form = forms.PeriodForm(deed.sent, deed.shop)
     if not form.is_valid():
@@ -134,7 +143,7 @@ def save_settings(deed: Deed) -> Answer:
     )
     if not form.is_valid():
         return Refused("settings", {"settings_form": form})
-    changed = service.save_settings(deed.shop, form.cleaned_data, **deed.by)
+    changed = save_shop_settings(deed.shop, form.cleaned_data, **deed.by)
     return "Settings saved." if changed else "Nothing was changed."
 
 
@@ -186,6 +195,11 @@ def refresh_tokens(deed: Deed) -> Answer:
 DEEDS: dict[str, tuple[str | tuple[str, ...], Callable[[Deed], Answer]]] = {
     "sync": (START_SYNC, sync_now),
     "sync-products": (STARTED_BY[Resource.PRODUCTS], sync_products),
+    "sync-stock": (STARTED_BY[Resource.STOCK], sync_stock),
+    **{
+        f"sync-{resource.value}": (STARTED_BY[resource], _sync_of(resource))
+        for resource in (Resource.PACKAGES, Resource.CANCELLATIONS, Resource.RETURNS)
+    },
     "sync-period": (START_SYNC, sync_period),
     "default": (CHANGE_SHOP, make_default),
     "pause": (CHANGE_SHOP, pause),

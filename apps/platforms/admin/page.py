@@ -4,19 +4,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.core.addresses import address_of
-from apps.core.money import Money
-from apps.orders.models import Order, questions
 from apps.platforms.admin import forms
-from apps.platforms.admin.cards import MONTH, cards_for
+from apps.platforms.admin.cards import cards_for
 from apps.platforms.admin.connection import connection_context
+from apps.platforms.admin.orders_tab import orders_context
 from apps.platforms.admin.products_tab import products_context
 from apps.platforms.admin.runs_shown import last_error, last_run, run_row
+from apps.platforms.admin.stock_tab import stock_context
 from apps.platforms.models import ApiCall, Authorization, Shop
 from apps.platforms.services.call_log import error_groups
 from apps.platforms.services.features import features_of
@@ -39,6 +39,7 @@ from apps.users.roles import (
     VIEW_ORDER,
     VIEW_RUN,
     VIEW_SHOP,
+    VIEW_STOCK,
     VIEW_TEAM,
 )
 
@@ -76,6 +77,7 @@ def page_context(
         "can_change": is_open and may_change,
         "can_sync": is_open and user.has_perm(START_SYNC, shop),
         "can_sync_products": is_open and may_start(user, shop, Resource.PRODUCTS),
+        "can_sync_stock": is_open and may_start(user, shop, Resource.STOCK),
         "can_connect": is_open and may_connect,
         "may_connect": may_connect,
         "period_form": forms.PeriodForm(None, shop),
@@ -106,31 +108,6 @@ def _overview(request: HttpRequest, shop: Any, now: datetime) -> dict[str, Any]:
         "error_groups": error_groups(calls, limit=5),
         "may_see_runs": request.user.has_perm(VIEW_RUN, shop),
         "last_error": last_error(shop),
-    }
-
-
-def _orders(request: HttpRequest, shop: Shop, now: datetime) -> dict[str, Any]:
-    orders = Order.objects.filter(shop=shop)
-    month = Q(placed_at__gte=now - MONTH, placed_at__lte=now)
-    sold = month & ~Q(status__in=[Order.Status.CANCELLED, Order.Status.UNPAID])
-    counts = orders.aggregate(
-        all=Count("pk"),
-        month=Count("pk", filter=month),
-        cancelled=Count("pk", filter=month & Q(status=Order.Status.CANCELLED)),
-        waiting=Count("pk", filter=questions.waiting_to_ship()),
-        overdue=Count("pk", filter=questions.overdue(now)),
-    )
-    amounts = (
-        orders.filter(sold, total_amount__isnull=False)
-        .order_by()
-        .values_list("currency")
-        .annotate(amount=Sum("total_amount"))
-    )
-    return {
-        "counts": counts,
-        "amounts": [Money(amount, currency) for currency, amount in amounts],
-        "cancelled_share": _share(counts["cancelled"], counts["month"]),
-        "latest_orders": list(orders.order_by("-placed_at", "-pk")[:10]),
     }
 
 
@@ -194,13 +171,14 @@ Filler = Callable[[HttpRequest, Any, datetime], dict[str, Any]]
 Tab = tuple[str, str, Filler, str]
 _TABS: dict[str, Tab] = {
     "overview": ("Overview", "platforms/shop_overview.html", _overview, VIEW_SHOP),
-    "orders": ("Orders", "platforms/shop_orders.html", _orders, VIEW_ORDER),
+    "orders": ("Orders", "platforms/shop_orders.html", orders_context, VIEW_ORDER),
     "products": (
         "Products",
         "platforms/shop_products.html",
         products_context,
         VIEW_LISTING,
     ),
+    "stock": ("Stock", "platforms/shop_stock.html", stock_context, VIEW_STOCK),
     "connection": (
         "Connection",
         "platforms/shop_connection.html",

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.admin import OwnList, badge
 from apps.orders.models import Order
-from apps.platforms.admin import words
+from apps.platforms.admin import order_pages, stock_pages, words
 from apps.platforms.admin.actions import act
 from apps.platforms.admin.cards import cards_for, orders_a_month
 from apps.platforms.admin.filters import ShopFilters, ShopList
@@ -54,6 +54,8 @@ class ShopAdmin(OwnList):
                 self.admin_site.admin_view(self.act_view),
                 name="platforms_shop_act",
             ),
+            *stock_pages.paths(self),
+            *order_pages.paths(self),
             path(
                 "<path:object_id>/",
                 self.admin_site.admin_view(self.change_view),
@@ -120,7 +122,7 @@ class ShopAdmin(OwnList):
         tab = request.GET.get("tab", "")
         if tab and tab not in tabs_for(request.user, shop):
             messages.warning(request, "Tab: ignored, because there is no such tab.")
-        return self._page(request, shop, tab, {})
+        return self.tab_page(request, shop, tab, {})
 
     def act_view(self, request: HttpRequest, object_id: int, name: str) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -130,12 +132,12 @@ class ShopAdmin(OwnList):
             name,
             shop=lambda: self.get_object(request, str(object_id)),
             missing=lambda: self.missing(request, str(object_id)),
-            show=lambda shop, refused: self._page(
+            show=lambda shop, refused: self.tab_page(
                 request, shop, refused.tab, refused.forms
             ),
         )
 
-    def _page(
+    def tab_page(
         self, request: HttpRequest, shop: Shop, tab: str, forms: dict[str, Any]
     ) -> TemplateResponse:
         context = page_context(request, shop, tab, forms) | {"title": str(shop)}

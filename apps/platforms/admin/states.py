@@ -134,6 +134,7 @@ def _optimised(now: datetime) -> Q:
     state = SyncRun.State
     bad = _runs().filter(
         resource=Resource.ORDERS,
+        basis=SyncRun.Basis.CHANGED,
         started_at__gte=now - DAY,
         state__in=[state.PARTLY, state.FAILED, state.INTERRUPTED],
     )
@@ -144,6 +145,7 @@ def _average_took(now: datetime) -> Subquery:
     """How long the day's finished pulls of orders took; nothing where none was."""
     done = _runs().filter(
         resource=Resource.ORDERS,
+        basis=SyncRun.Basis.CHANGED,
         started_at__gte=now - DAY,
         state=SyncRun.State.DONE,
         ended_at__isnull=False,

@@ -17,6 +17,7 @@ from apps.core.api.errors import PlatformFailed
 from apps.core.api.fields import StrictSerializer
 from apps.core.api.filters import RowFilter, YesNoFilter
 from apps.integrations.errors import PlatformError
+from apps.orders.services.handing_over import save_shop_settings
 from apps.platforms.models import Shop
 from apps.platforms.models.shop import validate_time_zone
 from apps.platforms.regions import REGIONS
@@ -97,6 +98,10 @@ class PeriodSerializer(StrictSerializer):
     def validate(self, attrs: Any) -> Any:
         since, until = attrs.get("since"), attrs.get("until")
         now = timezone.now()
+        if attrs["resource"] == Resource.STOCK and (since or until):
+            raise serializers.ValidationError(
+                {"resource": "Stock is compared as it is now; it has no period."}
+            )
         if until is not None and since is None:
             raise serializers.ValidationError({"since": "A period needs a beginning."})
         if since is not None and since >= (until or now):
@@ -174,15 +179,17 @@ class Shops(ListsAndShows[Shop]):
         """Change settings; what is left out stays."""
         shop = self._shop_for(CHANGE_SHOP)
         values = self.read(ShopSettingsSerializer, partial=True)
-        service.save_settings(shop, values, **self.by)
+        save_shop_settings(shop, values, **self.by)
         return self.shown(Shop.objects.get(pk=shop.pk))
 
     @extend_schema(request=PeriodSerializer, responses={202: SyncSerializer})
     @action(detail=True, methods=["post"])
     def sync(self, request: Request, pk: int) -> Response:
-        """Pull the shop's orders or products now: the news, or a period once more.
+        """Pull the shop's orders or products now: the news, or a period once more; or
+        compare the stock it shows with what it is to show.
 
-        Products may also be pulled by whoever works on the shop's listings.
+        Products may also be pulled by whoever works on the shop's listings, stock be
+        compared by whoever works on stock.
         """
         shop = self.subject()
         asked = self.read(PeriodSerializer)

@@ -182,6 +182,7 @@ def hosts() -> Hosts:
         settings.TIKTOK_TOKEN_URL,
         settings.TIKTOK_CONSENT_URL,
         settings.TIKTOK_CONSENT_URL_US,
+        papers=tuple(settings.TIKTOK_PAPER_HOSTS),
     )
 
 

@@ -24,6 +24,7 @@ _PAGING = frozenset({"pagetoken", "nextpagetoken"})
 _SECRETS = re.compile(
     r"token|secret|cipher|password|passwd|credential|authcode|authorizationcode"
     r"|apikey|cookie|signature|^sign$|^state$|^auth(orization)?$"
+    r"|docurl"  # whoever has it has the label
 )
 # What ends in "name" is a person's unless it is known to be a thing's.
 _THING = re.compile(
@@ -36,6 +37,9 @@ _PEOPLE = re.compile(
     r"|consignee|contact|nickname|message|note|remark|comment|handle|birth|gender"
     r"|zip|postal|postcode|posttown|district|cpf|cnpj|taxid|passport|idcard|idnumber"
     r"|^userid$|tracking|cardnumber|bankaccount|iban|latitude|longitude"
+    # Files of orders have a column for each part of an address.
+    r"|^(regencyand)?city$|^province$|^municipality$|^commune$|^villages?$|^barangay$"
+    r"|deliveryinstruction|deliverypreference|shippinginformation"
 )
 _MAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 # The platform's tokens and ciphers; also one that has been replaced meanwhile.

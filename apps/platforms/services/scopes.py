@@ -18,6 +18,11 @@ ORDERS = "seller.order.info"
 PRODUCTS = "seller.product.basic"
 PRODUCT_WRITE = "seller.product.write"
 PRODUCT_DELETE = "seller.product.delete"
+FULFILMENT = "seller.fulfillment.basic"
+PACKAGE_WRITE = "seller.fulfillment.package.write"
+DELIVERY = "seller.delivery.status.write"
+LOGISTICS = "seller.logistics"
+RETURNS = "seller.return_refund.basic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,11 @@ SCOPES: dict[str, Scope] = {
         Scope(ORDERS, _C.MULTI_CHANNEL, "orders"),
         Scope("seller.order.ext_ref.read", _C.MULTI_CHANNEL, "outside references"),
         Scope("seller.order.ext_ref.write", _C.MULTI_CHANNEL, "outside references"),
-        Scope("seller.fulfillment.basic", _C.MULTI_CHANNEL, "packages and labels"),
-        Scope("seller.fulfillment.package.write", _C.MULTI_CHANNEL, "shipping"),
-        Scope("seller.delivery.status.write", _C.MULTI_CHANNEL, "delivery updates"),
-        Scope("seller.logistics", _C.MULTI_CHANNEL, "warehouses and carriers"),
-        Scope("seller.return_refund.basic", _C.MULTI_CHANNEL, "returns and refunds"),
+        Scope(FULFILMENT, _C.MULTI_CHANNEL, "packages and labels"),
+        Scope(PACKAGE_WRITE, _C.MULTI_CHANNEL, "shipping"),
+        Scope(DELIVERY, _C.MULTI_CHANNEL, "delivery updates"),
+        Scope(LOGISTICS, _C.MULTI_CHANNEL, "warehouses and carriers"),
+        Scope(RETURNS, _C.MULTI_CHANNEL, "returns and refunds"),
         Scope(PRODUCTS, _C.MULTI_CHANNEL, "products"),
         Scope(PRODUCT_WRITE, _C.MULTI_CHANNEL, "editing of products, stock"),
         Scope(PRODUCT_DELETE, _C.MULTI_CHANNEL, "deletion of products"),

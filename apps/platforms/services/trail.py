@@ -1,20 +1,13 @@
 """Who acts on consents and secrets, and the audit trail of a consent."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from apps.platforms.models import Authorization
-from apps.users.models import Client, User
+from apps.users.models import Client
 from apps.users.services import audit
+from apps.users.services.audit import By as Actor
 
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did it, for the audit trail: a person, or else a process by its name."""
-
-    user: User | None = None
-    process: str = "system"
-    address: str | None = None
+__all__ = ["Actor", "client_of", "record"]
 
 
 def record(

@@ -17,6 +17,7 @@ from apps.core.queueing import after_commit
 from apps.platforms.models import ConnectAttempt, Shop
 from apps.platforms.services.connecting.tickets import NO_LONGER_VALID
 from apps.sync.models import Resource, SyncRun
+from apps.sync.services.first_pull import FIRST
 from apps.sync.start import pull_task
 from apps.users.models import Client
 from apps.users.roles import MANAGE_CREDENTIALS
@@ -134,9 +135,7 @@ def shop_page(shop: Shop) -> str:
     return reverse("admin:platforms_shop_change", args=[shop.pk])
 
 
-def start_pulls(
-    shops: Iterable[Shop], resources: Iterable[Resource] = tuple(Resource)
-) -> None:
+def start_pulls(shops: Iterable[Shop], resources: Iterable[Resource] = FIRST) -> None:
     """Wake the workers after the commit. Rows say what is due: should no broker
     answer, the sweep finds the shops all the same."""
     tasks = [pull_task(resource) for resource in resources]

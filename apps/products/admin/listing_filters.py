@@ -6,12 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from apps.core.filtering import FilteredList, FilterForm
+from apps.core.filtering import FilterForm, FormList
 from apps.platforms.models import Shop
 from apps.products.models import Listing, ListingSku
 from apps.users.roles import VIEW_LISTING
@@ -183,7 +181,7 @@ class ListingFilters(FilterForm):
         return words | Q(remote_id__in=some) | Q(Exists(by_sku))
 
 
-class ListingList(FilteredList):
+class ListingList(FormList):
     """Takes its questions from the form alone."""
 
     form_class = ListingFilters
@@ -193,21 +191,3 @@ class ListingList(FilteredList):
         assert isinstance(self.filters, ListingFilters)
         if len(self.filters.terms) > MOST_TERMS:
             messages.warning(request, f"All but the first {MOST_TERMS} are ignored.")
-
-    def get_filters_params(
-        self, params: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """None but ours: columns in the address would answer any question."""
-        return {}
-
-    def get_results(self, request: HttpRequest) -> None:
-        asked = request.GET.get(PAGE_VAR, "1")
-        try:
-            super().get_results(request)
-        except IncorrectLookupParameters:
-            self.page_num = 1
-            super().get_results(request)
-        if not self.multi_page:
-            self.page_num = 1
-        if asked != str(self.page_num):
-            messages.warning(request, "Page: ignored, because it does not fit here.")

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.core.filtering import FilteredList, FilterForm
 from apps.products.models import Category, ListingSku, Variant
 from apps.products.services.barcodes import normal_barcode
-from apps.products.services.categories import in_tree_order, paths_of
+from apps.products.services.categories import in_tree_order, keys_within, paths_of
 from apps.users.models import AnyUser, Client
 from apps.users.roles import VIEW_PRODUCT
 
@@ -50,7 +50,7 @@ class ProductFilters(FilterForm):
         if client := self.value("client"):
             rows = rows.filter(client=client)
         if category := self.value("category"):
-            rows = rows.filter(category__in=self._below(int(category)))
+            rows = rows.filter(category__in=keys_within(self.tree, int(category)))
         if self.value("state") != "all":
             rows = rows.filter(is_active=self.value("state") is None)
         variants = Variant.objects.filter(product=OuterRef("pk"))
@@ -65,19 +65,6 @@ class ProductFilters(FilterForm):
         for word in (self.value("q") or "").split()[:8]:
             rows = rows.filter(_says(word))
         return rows
-
-    def _below(self, key: int) -> list[int]:
-        """The category and all within it; the tree stands in order."""
-        found: list[int] = []
-        depth = -1
-        for row, at in self.tree:
-            if row.pk == key:
-                depth = at
-            elif depth >= 0 and at <= depth:
-                break
-            if depth >= 0:
-                found.append(row.pk)
-        return found
 
 
 class ProductList(FilteredList):

@@ -30,13 +30,14 @@ from apps.products.services.prices import (
     prices_of,
 )
 from apps.users.admin.audit_words import details_in_words
-from apps.users.models import AnyUser, AuditEntry
+from apps.users.models import AnyUser, AuditEntry, Client
 from apps.users.roles import (
     CHANGE_LISTING,
     CHANGE_PRODUCT,
     VIEW_AUDIT,
     VIEW_COST,
     VIEW_LISTING,
+    VIEW_STOCK,
 )
 
 VARIANTS_A_PAGE = 50
@@ -65,6 +66,7 @@ def page_context(request: HttpRequest, product: Product) -> dict[str, Any]:
             product.category_id or 0
         ),
         "may_change": may_change,
+        "sees_stock": _sees_stock(product, user),
         "sees_costs": sees_costs,
         "page": page,
         "pages": other_pages(request, page, "p"),
@@ -89,6 +91,11 @@ def page_context(request: HttpRequest, product: Product) -> dict[str, Any]:
         and any(user.has_perm(CHANGE_LISTING, shop) for shop in shops)
         else "",
     }
+
+
+def _sees_stock(product: Product, user: AnyUser) -> bool:
+    clients = Client.objects.visible_to(user, VIEW_STOCK)
+    return clients.filter(pk=product.client_id).exists()
 
 
 def _shops(product: Product, user: AnyUser) -> list[Shop]:

@@ -5,8 +5,6 @@ clears the variant's name, its barcode, brand and category, and says nothing in 
 other columns. Prices stand in columns of their own, as price_MYR.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ from apps.products.errors import FileUnusable
 from apps.products.models import Category, Variant, VariantPrice
 from apps.products.services.bundles import components_text
 from apps.products.services.categories import paths_of
-from apps.products.services.csv_files import decoded, named_columns
+from apps.products.services.csv_files import read_table
 
 PRODUCT_COLUMNS = ("product", "category", "brand")
 COST_COLUMNS = ("cost", "cost_currency")
@@ -41,7 +39,6 @@ CLEARED_BY_BLANK = ("variant", "barcode", "brand", "category")
 ERROR = "error"
 PRICE = "price_"
 MOST_ROWS = 50_000
-_SEPARATORS = ",;\t|"
 # Spreadsheets run what begins like this; exports put an apostrophe before it.
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
@@ -117,49 +114,10 @@ def export_rows(
 
 def read_file(data: bytes) -> CatalogueFile:
     """Wherever its columns stand. Raises FileUnusable."""
-    text = decoded(data)
-    separator = max(_SEPARATORS, key=lambda each: named_columns(text, each, _column))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        return _read(reader)
-    except csv.Error as error:
-        raise FileUnusable(
-            f"Line {reader.line_num}: a quotation mark is out of place or never "
-            "closed, so the rows after it cannot be told apart."
-        ) from error
-
-
-def _read(reader: Any) -> CatalogueFile:
-    header: Sequence[str] = ()
-    at: dict[str, int] = {}
-    rows: list[Row] = []
-    line = 1
-    for cells in reader:
-        begins, line = line, reader.line_num + 1
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not at:
-            if not cells[0].lower().startswith("sep="):
-                header, at = cells, _places(cells)
-            continue
-        if len(rows) >= MOST_ROWS:
-            raise FileUnusable(
-                f"The file has more than {MOST_ROWS:,} rows. Cut it into several."
-            )
-        if len(cells) > len(header) and any(
-            cell.strip() for cell in cells[len(header) :]
-        ):
-            raise FileUnusable(
-                f"Line {begins} has more cells than there are columns. Put quotation "
-                "marks around what has a separator in it."
-            )
-        rows.append(Row(begins, _cells(cells, at), cells))
-    if not at:
-        raise FileUnusable("The file is empty.")
-    if not rows:
-        raise FileUnusable("The file has a header but no rows.")
-    ignored = [name for name in header if name.strip() and _column(name) == ""]
-    return CatalogueFile(header, rows, ignored)
+    table = read_table(data, _column, _places, MOST_ROWS)
+    rows = [Row(line, _cells(cells, table.at), cells) for line, cells in table.rows]
+    ignored = [name for name in table.header if name.strip() and _column(name) == ""]
+    return CatalogueFile(table.header, rows, ignored)
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:

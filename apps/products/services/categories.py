@@ -121,6 +121,20 @@ def in_tree_order(categories: Iterable[Category]) -> list[tuple[Category, int]]:
     return [(row, len(line) - 1) for line, row in lines]
 
 
+def keys_within(tree: Iterable[tuple[Category, int]], key: int) -> list[int]:
+    """A category and all within it; `tree` as `in_tree_order` has it."""
+    found: list[int] = []
+    depth = -1
+    for row, at in tree:
+        if row.pk == key:
+            depth = at
+        elif depth >= 0 and at <= depth:
+            break
+        if depth >= 0:
+            found.append(row.pk)
+    return found
+
+
 def _line(row: Category, rows: dict[int, Category]) -> list[Category]:
     """From the outermost to itself."""
     line = [row]

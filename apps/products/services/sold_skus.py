@@ -51,7 +51,8 @@ def note_sold_skus(shop: Shop, lines: Iterable[SoldLine]) -> dict[str, ListingSk
     skus: dict[str, ListingSku] = {}
     for ids in portions(sorted(told)):
         rows = (
-            ListingSku.objects.filter(shop=shop, remote_id__in=ids)
+            ListingSku.objects.filter(shop=shop, remote_id__among=ids)
+            .only("remote_id", "variant")
             .select_for_update(no_key=True)
             .order_by("pk")
         )
@@ -79,7 +80,7 @@ def _make(shop: Shop, lines: Sequence[SoldLine]) -> list[ListingSku]:
 
 def _listings_of(shop: Shop, lines: Sequence[SoldLine]) -> dict[str, Listing]:
     told = {_listing_id(line): line for line in lines}
-    rows = Listing.objects.filter(shop=shop, remote_id__in=told)
+    rows = Listing.objects.filter(shop=shop, remote_id__among=told)
     listings = {row.remote_id: row for row in rows}
     if any(row.details_of for row in listings.values()):
         # Their details did not name these SKUs: the next tell whether they are gone.

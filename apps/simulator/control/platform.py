@@ -133,7 +133,9 @@ def clear_requests(simulator: Simulator, fields: Fields) -> Json:
 def set_switches(simulator: Simulator, fields: Fields) -> Json:
     """old_access_token_dies (on refresh), loopback_webhooks (http and IPs allowed),
     timestamps_in_real_time (besides this clock's; false: this clock only),
-    refuses_zero_stock (12052055 for a quantity of 0, as the documents say)."""
+    refuses_zero_stock (12052055 for a quantity of 0, as the documents say),
+    tells_stock (webhook 71, to app-wide addresses, for every change of stock),
+    short_cancelled (we write CANCELLATION_REQUEST_CANCEL instead of …CANCELLED)."""
     switches = simulator.switches
     for name, value in asdict(switches).items():
         setattr(switches, name, fields.flag(name, default=value))

@@ -1,6 +1,7 @@
 """Control: products as the seller or the platform changes them, without the API."""
 
 import copy
+from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 
@@ -124,22 +125,34 @@ def change(simulator: Simulator, fields: Fields, product_id: str) -> Json:
     shop, listing = _known(simulator, product_id)
     if not sent:
         raise ControlError(f"Send one of: {', '.join(_IN_SELLER_CENTER)}.")
-    now, before = simulator.clock.seconds(), listing.content
-    if with_review:
-        after = copy.deepcopy(listing.newest)
-        _apply(shop, after, sent, sku_id, warehouse_id)
-        desk = simulator.shelves.desk
-        news = reviews.submit(listing, after, desk, now, by="SELLER_CENTER")
+    now = simulator.clock.seconds()
+
+    def apply(content: Content) -> None:
+        _apply(shop, content, sent, sku_id, warehouse_id)
+
+    with simulator.stock.watched(shop, listing, "seller_center", "", now):
+        if with_review:
+            after = copy.deepcopy(listing.newest)
+            apply(after)
+            desk = simulator.shelves.desk
+            news = reviews.submit(listing, after, desk, now, by="SELLER_CENTER")
+        else:
+            news = _change_at_once(listing, apply, now)
         return _keep(simulator, shop, listing, news)
+
+
+def _change_at_once(
+    listing: Listing, apply: Callable[[Content], None], now: int
+) -> list[News]:
+    before = listing.content
     after = copy.deepcopy(before)
-    _apply(shop, after, sent, sku_id, warehouse_id)
+    apply(after)
     for version in filter(None, (listing.proposed, listing.draft)):
         with suppress(ControlError):  # of a SKU which that version has not
-            _apply(shop, version, sent, sku_id, warehouse_id)
+            apply(version)
     listing.base, listing.made_by = after, "SELLER_CENTER"
     listing.touch(now)
-    news = listing_news.content_changed(listing, before)
-    return _keep(simulator, shop, listing, news)
+    return listing_news.content_changed(listing, before)
 
 
 def _apply(

@@ -6,17 +6,22 @@ The first line of each function's docstring is its documentation at `GET /contro
 import json
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
 from apps.simulator.control import (
+    aftersales,
     assortment,
     clock,
     orders,
+    packages,
     platform,
     products,
+    purchases,
+    stock,
     tokens,
     trouble,
     webhooks,
@@ -24,6 +29,7 @@ from apps.simulator.control import (
 from apps.simulator.control.fields import ControlError, Fields, Json
 from apps.simulator.server import current
 from apps.simulator.state import Simulator
+from apps.simulator.world.media import origin
 
 Handler = Callable[..., Any]
 
@@ -33,6 +39,7 @@ class Route:
     method: str
     path: str
     handler: Handler
+    takes_time: bool = False  # then the handler sees to the lock itself
 
     def match(self, path: str) -> dict[str, str] | None:
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path)
@@ -51,13 +58,30 @@ ROUTES = (
     Route("POST", "switches", platform.set_switches),
     Route("POST", "reset", platform.reset),
     Route("GET", "orders", orders.list_orders),
-    Route("POST", "orders", orders.place_order),
+    Route("POST", "orders", purchases.place_order),
     Route("GET", "orders/{order_id}", orders.show_order),
     Route("POST", "orders/{order_id}/move", orders.move_order),
     Route("POST", "orders/{order_id}/cancel", orders.cancel_order),
-    Route("POST", "orders/{order_id}/request_cancel", orders.request_cancel),
-    Route("POST", "orders/{order_id}/refuse_cancel", orders.refuse_cancel),
+    Route("POST", "orders/{order_id}/request_cancel", aftersales.request_cancel),
+    Route("POST", "orders/{order_id}/refuse_cancel", aftersales.refuse_cancel),
+    Route("POST", "orders/{order_id}/request_return", aftersales.request_return),
+    Route("GET", "orders/{order_id}/aftersales", aftersales.list_of_order),
+    Route("GET", "aftersales", aftersales.list_requests),
+    Route("GET", "aftersales/{request_id}", aftersales.show_request),
+    Route("POST", "aftersales/{request_id}/ship", aftersales.ship),
+    Route("POST", "aftersales/{request_id}/answer_offer", aftersales.answer_offer),
+    Route("POST", "aftersales/{request_id}/withdraw", aftersales.withdraw),
+    Route("POST", "aftersales/{request_id}/arbitrate", aftersales.arbitrate),
     Route("POST", "orders/{order_id}/change_address", orders.change_address),
+    Route("GET", "orders/{order_id}/packages", packages.list_packages),
+    Route("POST", "orders/{order_id}/collect", packages.collect_order),
+    Route("POST", "orders/{order_id}/deliver", packages.deliver_order),
+    Route("POST", "orders/{order_id}/refuse_shipping", packages.set_hurdle),
+    Route("GET", "packages/{package_id}", packages.show_package),
+    Route("POST", "packages/{package_id}/collect", packages.collect),
+    Route("POST", "packages/{package_id}/deliver", packages.deliver),
+    Route("POST", "packages/{package_id}/exception", packages.set_hitch),
+    Route("POST", "shops/{shop_id}/handover", packages.set_handover),
     Route("GET", "listings", products.list_listings),
     Route("GET", "listings/{product_id}", products.show_listing),
     Route("POST", "listings/{product_id}/review", products.review),
@@ -65,6 +89,10 @@ ROUTES = (
     Route("POST", "listings/{product_id}/change", products.change),
     Route("POST", "listings/{product_id}/fields", products.add_field),
     Route("POST", "listings/{product_id}/promotion", products.set_promotion),
+    Route("GET", "skus/{sku_id}/stock", stock.show),
+    Route("POST", "skus/{sku_id}/stock", stock.set_stock),
+    Route("POST", "skus/{sku_id}/reserved", stock.reserve),
+    Route("POST", "shops/{shop_id}/rush", stock.rush, takes_time=True),
     Route("POST", "reviews", assortment.set_reviews),
     Route("POST", "partial_failures", assortment.plan_failures),
     Route("POST", "shops/{shop_id}/listings/grow", assortment.grow),
@@ -92,6 +120,7 @@ ROUTES = (
 
 
 def control(request: HttpRequest, path: str | None = "") -> JsonResponse:
+    origin.set(f"{request.scheme}://{request.get_host()}")
     try:
         answer = _answer(current(), request, (path or "").strip("/"))
     except ControlError as error:
@@ -109,7 +138,7 @@ def _answer(simulator: Simulator, request: HttpRequest, path: str) -> Any:
     for route, ids in matches:
         if route.method == request.method:
             fields = Fields(_sent(request))
-            with simulator.lock:
+            with nullcontext() if route.takes_time else simulator.lock:
                 simulator.tick()
                 answer = route.handler(simulator, fields, **ids)
                 simulator.tick()

@@ -7,7 +7,8 @@ from apps.simulator.world.rolls import roll
 
 WANTED_SCOPES = (
     "seller.authorization.info", "seller.shop.info", "seller.order.info",
-    "seller.fulfillment.basic", "seller.logistics", "seller.return_refund.basic",
+    "seller.fulfillment.basic", "seller.fulfillment.package.write",
+    "seller.delivery.status.write", "seller.logistics", "seller.return_refund.basic",
     "seller.product.basic", "seller.product.write", "seller.product.delete",
     "seller.finance.info", "seller.promotion.info", "seller.creator_marketplace.read",
     "seller.affiliate_collaboration.read", "data.shop_analytics.public.read",

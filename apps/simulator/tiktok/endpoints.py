@@ -5,9 +5,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.simulator.tiktok import events, orders, seller
+from apps.simulator.tiktok import events, logistics, orders, seller
+from apps.simulator.tiktok.aftersales import (
+    cancellations,
+    decisions,
+    eligibility,
+    giving_reasons,
+    returns,
+)
+from apps.simulator.tiktok.aftersales import search as requests_search
 from apps.simulator.tiktok.call import Call
 from apps.simulator.tiktok.envelope import Json
+from apps.simulator.tiktok.fulfilment import (
+    combining,
+    delivering,
+    documents,
+    labels,
+    marking,
+    packages,
+    shipping,
+    splitting,
+    tracking,
+)
 from apps.simulator.tiktok.products import (
     brands,
     categories,
@@ -29,7 +48,12 @@ from apps.simulator.tiktok.products import (
 AUTHORIZATION, SHOP, ORDER = (
     "seller.authorization.info", "seller.shop.info", "seller.order.info",
 )  # fmt: skip
+FULFILMENT, PACKAGE_WRITE, DELIVERY = (
+    "seller.fulfillment.basic", "seller.fulfillment.package.write",
+    "seller.delivery.status.write",
+)  # fmt: skip
 LOGISTICS, PRODUCT_BASIC = "seller.logistics", "seller.product.basic"
+RETURNS = "seller.return_refund.basic"
 PRODUCT_WRITE, PRODUCT_DELETE = "seller.product.write", "seller.product.delete"
 
 
@@ -66,6 +90,52 @@ ENDPOINTS = (
              orders.order_detail),
     Endpoint("GET", "/logistics/{version}/warehouses", ("202309",), LOGISTICS,
              prerequisites.list_warehouses),
+    Endpoint("GET", "/logistics/{version}/warehouses/{warehouse_id}/delivery_options",
+             ("202309",), LOGISTICS, logistics.delivery_options),
+    Endpoint("GET", "/logistics/{version}/delivery_options/{delivery_option_id}/"
+             "shipping_providers", ("202309",), LOGISTICS,
+             logistics.shipping_providers),
+    Endpoint("GET", "/logistics/{version}/orders/{order_id}/tracking", ("202604",),
+             LOGISTICS, tracking.logistics_tracking),
+    Endpoint("POST", "/fulfillment/{version}/packages/search", ("202309",), FULFILMENT,
+             packages.search_packages),
+    Endpoint("POST", "/fulfillment/{version}/packages/ship", ("202309",), FULFILMENT,
+             shipping.batch_ship),
+    Endpoint("POST", "/fulfillment/{version}/packages/combine", ("202309",),
+             PACKAGE_WRITE, combining.combine),
+    Endpoint("POST", "/fulfillment/{version}/packages/deliver", ("202309",), DELIVERY,
+             delivering.deliver),
+    Endpoint("POST", "/fulfillment/{version}/packages", ("202309", "202512"),
+             FULFILMENT, labels.create_package),
+    Endpoint("GET", "/fulfillment/{version}/packages/{package_id}", ("202309",),
+             FULFILMENT, packages.package_detail),
+    Endpoint("POST", "/fulfillment/{version}/packages/{package_id}/ship", ("202309",),
+             FULFILMENT, shipping.ship),
+    Endpoint("GET", "/fulfillment/{version}/packages/{package_id}/handover_time_slots",
+             ("202309",), PACKAGE_WRITE, shipping.handover_slots),
+    Endpoint("GET", "/fulfillment/{version}/packages/{package_id}/shipping_documents",
+             ("202309",), FULFILMENT, documents.shipping_document),
+    Endpoint("POST",
+             "/fulfillment/{version}/packages/{package_id}/shipping_info/update",
+             ("202309", "202610"), FULFILMENT, tracking.update_package),
+    Endpoint("POST", "/fulfillment/{version}/packages/{package_id}/uncombine",
+             ("202309",), PACKAGE_WRITE, combining.uncombine),
+    Endpoint("GET", "/fulfillment/{version}/combinable_packages/search", ("202309",),
+             PACKAGE_WRITE, combining.search_combinable),
+    Endpoint("GET", "/fulfillment/{version}/orders/split_attributes", ("202309",),
+             PACKAGE_WRITE, splitting.split_attributes),
+    Endpoint("POST", "/fulfillment/{version}/orders/{order_id}/split", ("202309",),
+             PACKAGE_WRITE, splitting.split),
+    Endpoint("POST", "/fulfillment/{version}/orders/{order_id}/packages",
+             ("202309", "202610"), FULFILMENT, marking.mark_shipped),
+    Endpoint("POST", "/fulfillment/{version}/orders/{order_id}/shipping_info/update",
+             ("202309",), LOGISTICS, tracking.update_order),
+    Endpoint("GET", "/fulfillment/{version}/orders/{order_id}/tracking", ("202309",),
+             LOGISTICS, tracking.order_tracking),
+    Endpoint("POST", "/fulfillment/{version}/orders/{order_id}/shipping_services/query",
+             ("202309",), FULFILMENT, labels.shipping_services),
+    Endpoint("GET", "/fulfillment/{version}/tts_tracking_validation", ("202508",),
+             LOGISTICS, tracking.validate_number),
     Endpoint("POST", "/product/{version}/products/search",
              ("202309", "202312", "202502"), PRODUCT_BASIC, search.search),
     Endpoint("GET", "/product/{version}/products/{product_id}", ("202309",),
@@ -129,6 +199,30 @@ ENDPOINTS = (
     Endpoint("POST", "/product/{version}/compliance/responsible_persons/"
              "{responsible_person_id}/partial_edit", ("202409",), PRODUCT_BASIC,
              compliance.edit_responsible_person, takes_cipher=False),
+    Endpoint("POST", "/return_refund/{version}/cancellations/search",
+             ("202309", "202602"), RETURNS, requests_search.search_cancellations),
+    Endpoint("POST", "/return_refund/{version}/cancellations", ("202309", "202602"),
+             RETURNS, cancellations.cancel_order),
+    Endpoint("POST", "/return_refund/{version}/cancellations/{cancel_id}/approve",
+             ("202309",), RETURNS, cancellations.approve),
+    Endpoint("POST", "/return_refund/{version}/cancellations/{cancel_id}/reject",
+             ("202309",), RETURNS, cancellations.reject),
+    Endpoint("POST", "/return_refund/{version}/returns/search", ("202309", "202602"),
+             RETURNS, requests_search.search_returns),
+    Endpoint("POST", "/return_refund/{version}/returns", ("202309", "202602"),
+             RETURNS, returns.create),
+    Endpoint("POST", "/return_refund/{version}/returns/{return_id}/approve",
+             ("202309",), RETURNS, decisions.approve),
+    Endpoint("POST", "/return_refund/{version}/returns/{return_id}/reject",
+             ("202309", "202606"), RETURNS, decisions.reject),
+    Endpoint("GET", "/return_refund/{version}/returns/{return_id}/records",
+             ("202309",), RETURNS, returns.records),
+    Endpoint("GET", "/return_refund/{version}/reject_reasons", ("202309",), RETURNS,
+             giving_reasons.list_reject_reasons),
+    Endpoint("GET", "/return_refund/{version}/orders/{order_id}/aftersale_eligibility",
+             ("202309", "202602"), RETURNS, eligibility.eligibility),
+    Endpoint("POST", "/return_refund/{version}/refunds/calculate",
+             ("202309", "202602"), RETURNS, eligibility.calculate),
     Endpoint("GET", "/event/{version}/webhooks", ("202309",), AUTHORIZATION,
              events.list_webhooks),
     Endpoint("PUT", "/event/{version}/webhooks", ("202309",), AUTHORIZATION,

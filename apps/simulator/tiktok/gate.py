@@ -20,6 +20,7 @@ from apps.simulator.tiktok.envelope import Json, Refusal, success
 from apps.simulator.tiktok.grants import Grant
 from apps.simulator.tiktok.sent import Sent, read_body, receive
 from apps.simulator.tiktok.signature import is_signed, request_signature
+from apps.simulator.world.media import origin
 from apps.simulator.world.sellers import Shop
 
 EARLIEST, LATEST = 5 * 60, 30  # seconds around the server's time
@@ -35,7 +36,7 @@ def api(request: HttpRequest) -> HttpResponseBase:
         sent = receive(request, takes_upload=endpoint.takes_upload)
         with simulator.lock:
             simulator.tick()
-            simulator.media.origin = f"{request.scheme}://{request.get_host()}"
+            origin.set(f"{request.scheme}://{request.get_host()}")
             call = _checked(simulator, request, sent, endpoint, ids, query, trace)
             return success(endpoint.answer(call), request_id)
 

@@ -3,14 +3,14 @@
 Source: Partner Center, "Get Order List 202309" and "Get Order Detail 202507".
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
 from apps.simulator.tiktok.call import Call, invalid
 from apps.simulator.tiktok.envelope import Json
 from apps.simulator.tiktok.order_filters import Filters, read_filters
-from apps.simulator.tiktok.paging import Paging, read_paging
+from apps.simulator.tiktok.paging import page_of, read_paging
 from apps.simulator.world.index import BY_CREATE, BY_UPDATE, ShopIndex
 from apps.simulator.world.orders import Order
 from apps.simulator.world.rendering import render_order
@@ -26,7 +26,7 @@ def search_orders(call: Call) -> Json:
     index = call.simulator.world.indexes[call.shop.id]
     key: Key = BY_UPDATE if paging.sort_field == "update_time" else BY_CREATE
     found = _matching(index, filters, paging.sort_field)
-    page, has_more = _page(found, paging, key)
+    page, has_more = page_of(found, paging, key)
     return {
         "next_page_token": paging.token(key(page[-1])) if has_more else "",
         "total_count": len(found),
@@ -48,21 +48,6 @@ def _matching(index: ShopIndex, filters: Filters, sort_field: str) -> list[Order
     found = rows if filters.is_window_only(sort_field) else filters.sift(rows)
     index.remember(memory_key, found)
     return found
-
-
-def _page(found: list[Order], paging: Paging, key: Key) -> tuple[list[Order], bool]:
-    """The page after the last row seen, and whether another one follows."""
-    if paging.is_descending:
-        end = len(found)
-        if paging.after is not None:
-            end = bisect_left(found, paging.after, key=key)
-        start = max(0, end - paging.size)
-        return found[start:end][::-1], start > 0
-    start = 0
-    if paging.after is not None:
-        start = bisect_right(found, paging.after, key=key)
-    end = start + paging.size
-    return found[start:end], end < len(found)
 
 
 def order_detail(call: Call) -> Json:

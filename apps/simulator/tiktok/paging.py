@@ -7,12 +7,15 @@ import base64
 import hashlib
 import json
 import struct
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from apps.simulator.tiktok.call import Call, invalid
 from apps.simulator.tiktok.envelope import Refusal
 
+Row = TypeVar("Row")
 Refuse = Callable[[str, str], Refusal]  # (parameter, what it must be)
 LARGEST_PAGE = 100
 _PLACE = struct.Struct(">QQ")
@@ -23,7 +26,7 @@ class Paging:
     size: int
     sort_field: str
     is_descending: bool
-    after: tuple[int, int] | None  # (moment, order id) of the last row seen
+    after: tuple[int, int] | None  # (moment, id) of the last row seen
     seal: bytes
 
     def token(self, place: tuple[int, int]) -> str:
@@ -34,11 +37,17 @@ class Paging:
 
 
 def read_paging(
-    call: Call, sort_fields: tuple[str, ...], *, refuse: Refuse = invalid
+    call: Call,
+    sort_fields: tuple[str, ...],
+    *,
+    refuse: Refuse = invalid,
+    sizes: tuple[int, int] = (1, LARGEST_PAGE),
+    usual_size: int | None = None,
 ) -> Paging:
     """From the query; the same names in the body are refused.
 
     `refuse` gives a wrong parameter the code which the endpoint's page has for it.
+    `sizes`: the smallest and the largest page; without a `usual_size` one must be sent.
     """
     for name in ("page_size", "page_token", "sort_field", "sort_order"):
         if name in call.body:
@@ -51,7 +60,7 @@ def read_paging(
         raise refuse("sort_order", "must be ASC or DESC.")
     seal = _seal(call, sort_field, sort_order)
     return Paging(
-        size=_page_size(call, refuse),
+        size=_page_size(call, refuse, sizes, usual_size),
         sort_field=sort_field,
         is_descending=sort_order == "DESC",
         after=_place(call.query.get("page_token", ""), seal, refuse),
@@ -59,10 +68,33 @@ def read_paging(
     )
 
 
-def _page_size(call: Call, refuse: Refuse) -> int:
+def page_of(
+    found: list[Row], paging: Paging, key: Callable[[Row], tuple[int, int]]
+) -> tuple[list[Row], bool]:
+    """The page after the last row seen, and whether another one follows. `found` is
+    sorted by `key`, the oldest first."""
+    if paging.is_descending:
+        end = len(found)
+        if paging.after is not None:
+            end = bisect_left(found, paging.after, key=key)
+        start = max(0, end - paging.size)
+        return found[start:end][::-1], start > 0
+    start = 0
+    if paging.after is not None:
+        start = bisect_right(found, paging.after, key=key)
+    end = start + paging.size
+    return found[start:end], end < len(found)
+
+
+def _page_size(
+    call: Call, refuse: Refuse, sizes: tuple[int, int], usual_size: int | None
+) -> int:
+    least, most = sizes
     text = call.query.get("page_size", "")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_PAGE):
-        raise refuse("page_size", f"must be between 1 and {LARGEST_PAGE}.")
+    if not text and usual_size is not None:
+        return usual_size
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise refuse("page_size", f"must be between {least} and {most}.")
     return int(text)
 
 

@@ -14,11 +14,11 @@ _INITIALS = "ABCDEFGHJKLMNPRSTVW"
 _SPOTS = ("Front Door", "With a neighbour", "Reception")
 
 
-def recipient_address(
-    order: Order, place: Place, *, moved: bool, chance: random.Random
-) -> dict[str, Any]:
+def recipient_address(order: Order, *, moved: bool) -> dict[str, Any]:
     """`moved`: the buyer has corrected the address since."""
     region = order.shop.region
+    place = place_of(order)
+    chance = random.Random(f"address {order.buyer_seed}")
     house = chance.randint(1, 240) + (300 if moved else 0)
     line_number = chance.randint(100, 999)
     initials = chance.choice(_INITIALS), chance.choice(_INITIALS)
@@ -49,6 +49,11 @@ def recipient_address(
     if spot:
         address["delivery_preferences"] = {"drop_off_location": spot}
     return address
+
+
+def place_of(order: Order) -> Place:
+    """The first thing an order's dice say; the buyer's, where several share one."""
+    return random.Random(order.buyer_seed).choice(order.shop.region.places)
 
 
 def _districts(order: Order, place: Place) -> list[dict[str, str]]:

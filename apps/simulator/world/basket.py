@@ -12,7 +12,6 @@ import random
 from dataclasses import dataclass
 
 from apps.simulator.world.catalogue import Catalogue, Sku
-from apps.simulator.world.lifecycle import Event
 from apps.simulator.world.orders import Order
 from apps.simulator.world.regions import Place, Region
 
@@ -29,7 +28,6 @@ class Unit:
     platform_discount: int
     tax: int
     is_gift: bool = False
-    package: int = 0
 
     @property
     def sale_price(self) -> int:
@@ -90,23 +88,21 @@ def fill_basket(order: Order, chance: random.Random) -> Basket:
     region = order.shop.region
     place = chance.choice(region.places)
     skus = _chosen(order, chance)
-    is_sample = order.kind.is_sample
+    is_free = order.kind.is_free
     seller_rate = chance.choice((0, 0, 0, 5, 10, 15, 20))
     platform_rate = chance.choice((0, 0, 0, 0, 5, 8))
     units = [
-        _unit(region, place, sku, 100 if is_sample else seller_rate, platform_rate)
+        _unit(region, place, sku, 100 if is_free else seller_rate, platform_rate)
         for sku in skus
     ]
-    takes_gift = not is_sample and not (order.notes or {}).get("lines")
+    takes_gift = not is_free and not (order.notes or {}).get("lines")
     if takes_gift and chance.random() < 0.04:
         gift = chance.choice(list(order.shop.catalogue.skus.values()))
         units.append(Unit(gift, 0, 0, 0, 0, is_gift=True))
-    if order.kind.is_split or Event.PARTLY_SHIPPED in order.events:
-        units = _in_two_packages(units)
-    fee = 0 if is_sample else region.step * chance.randint(2, 5)
+    fee = 0 if is_free else region.step * chance.randint(2, 5)
     seller_part, platform_part, cofunded = _free_shipping(region, fee, chance)
     paid_fee = fee - seller_part - platform_part - cofunded
-    in_colorado = place.state == "Colorado" and not is_sample
+    in_colorado = place.state == "Colorado" and not is_free
     return Basket(
         units=tuple(units),
         place=place,
@@ -170,20 +166,3 @@ def _free_shipping(
             return third, third, third
         case _:
             return 0, 0, 0
-
-
-def _in_two_packages(units: list[Unit]) -> list[Unit]:
-    """Units from the middle on travel in a second package."""
-    middle = (len(units) + 1) // 2
-    return [
-        Unit(
-            unit.sku,
-            unit.list_price,
-            unit.seller_discount,
-            unit.platform_discount,
-            unit.tax,
-            is_gift=unit.is_gift,
-            package=int(n >= middle),
-        )
-        for n, unit in enumerate(units)
-    ]

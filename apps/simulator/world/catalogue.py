@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from apps.simulator.world.media import seed_uri
 from apps.simulator.world.regions import Region, price
 from apps.simulator.world.rolls import digits, rng, roll
 
@@ -77,7 +78,7 @@ class Sku:
     name: str  # of the variant, empty for none
     seller_sku: str
     price: int  # list price in the currency's smallest unit
-    image: str
+    image: str  # its URI
     parts: tuple[tuple["Sku", int], ...] = ()  # what a bundle consists of
 
 
@@ -92,6 +93,10 @@ class Product:
 class Catalogue:
     products: tuple[Product, ...]
     skus: dict[str, Sku]
+
+    def parts(self, sku_id: str) -> tuple[tuple[Sku, int], ...]:
+        """What a bundle consists of; nothing for other SKUs, known or not."""
+        return self.skus[sku_id].parts if sku_id in self.skus else ()
 
 
 def grow_catalogue(seed: int, shop_number: int, region: Region) -> Catalogue:
@@ -126,7 +131,7 @@ def _product(
             name=variant,
             seller_sku=f"{prefix}-{n + 1:02d}",
             price=price(region, worth + 100 * n),
-            image=f"https://images.example.com/{product_id}/{n}.jpeg",
+            image=seed_uri(product_id, n),
         )
         for n, variant in enumerate(variants)
     )
@@ -149,7 +154,7 @@ def _bundle(key: tuple[object, ...], products: list[Product]) -> Product:
         name="",
         seller_sku="SET-" + "-".join(sku.seller_sku[-7:] for sku, _ in parts),
         price=worth,
-        image=f"https://images.example.com/{product_id}/0.jpeg",
+        image=seed_uri(product_id, 0),
         parts=parts,
     )
     return Product(product_id, title, (sku,))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from apps.simulator.world.rolls import next_roll
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+TOO_LATE = "system_cancel_order_reason_shipping_timeout"
 
 
 class Event(StrEnum):
@@ -19,9 +20,13 @@ class Event(StrEnum):
     RELEASED = "released"  # out of the remorse hour, or a pre-order's release
     ADDRESS_CHANGED = "address_changed"
     CANCEL_ASKED = "cancel_asked"
-    CANCEL_REFUSED = "cancel_refused"
+    CANCEL_REFUSED = "cancel_refused"  # or the wish is withdrawn
+    UNITS_CANCELLED = "units_cancelled"  # some, singly; the rest goes on
+    REPACKED = "repacked"  # split, combined or taken apart again
     PARTLY_SHIPPED = "partly_shipped"
     SHIPPED = "shipped"
+    REST_CANCELLED = "rest_cancelled"  # what was not shipped in time; the rest goes on
+    PARCEL_CHANGED = "parcel_changed"  # another number, a hitch, one of several there
     COLLECTED = "collected"
     DELIVERED = "delivered"
     RETURN_ASKED = "return_asked"
@@ -37,6 +42,7 @@ STATUS_AFTER = {
     Event.RELEASED: "AWAITING_SHIPMENT",
     Event.PARTLY_SHIPPED: "PARTIALLY_SHIPPING",
     Event.SHIPPED: "AWAITING_COLLECTION",
+    Event.REST_CANCELLED: "AWAITING_COLLECTION",
     Event.COLLECTED: "IN_TRANSIT",
     Event.DELIVERED: "DELIVERED",
     Event.REFUNDED: "COMPLETED",
@@ -64,6 +70,8 @@ class Kind:
     steps: tuple[tuple[Event, int, int], ...]  # (event, least, most) seconds later
     is_cod: bool = False
     is_sample: bool = False
+    is_replacement: bool = False
+    is_exchange: bool = False
     is_pre_order: bool = False
     is_split: bool = False
     cancelled_by: str = ""  # BUYER, SELLER or SYSTEM
@@ -71,6 +79,10 @@ class Kind:
     events: tuple[Event, ...] = field(init=False)
     statuses: tuple[str, ...] = field(init=False)
     delays: tuple[tuple[int, int], ...] = field(init=False)  # (least, number of values)
+
+    @property
+    def is_free(self) -> bool:
+        return self.is_sample or self.is_replacement or self.is_exchange
 
     def __post_init__(self) -> None:
         events = tuple(event for event, _, _ in self.steps)
@@ -115,7 +127,7 @@ KINDS = (
     Kind("remorse", 18, (_PLACED, _PAID, (Event.CANCELLED, 4 * MINUTE, 50 * MINUTE)),
          cancelled_by="BUYER", cancel_reason="Better price available"),
     Kind("cancel agreed", 22, (*_TO_SHIP, (Event.CANCEL_ASKED, HOUR, 20 * HOUR),
-         (Event.CANCELLED, HOUR, 40 * HOUR)),
+         (Event.CANCELLED, HOUR, 22 * HOUR)),
          cancelled_by="BUYER", cancel_reason="No longer needed"),
     Kind("cancel refused", 10, (*_TO_SHIP, (Event.CANCEL_ASKED, HOUR, 20 * HOUR),
          (Event.CANCEL_REFUSED, HOUR, 20 * HOUR), *_ON_THE_WAY, _DELIVERED,
@@ -123,7 +135,7 @@ KINDS = (
     Kind("out of stock", 12, (*_TO_SHIP, (Event.CANCELLED, HOUR, 46 * HOUR)),
          cancelled_by="SELLER", cancel_reason="Out of stock"),
     Kind("shipped too late", 6, (*_TO_SHIP, (Event.CANCELLED, 96 * HOUR, 96 * HOUR)),
-         cancelled_by="SYSTEM", cancel_reason="Order cancelled by system"),
+         cancelled_by="SYSTEM", cancel_reason=TOO_LATE),
     Kind("lost", 6, (*_TO_SHIP, *_ON_THE_WAY, (Event.CANCELLED, 6 * DAY, 12 * DAY)),
          cancelled_by="SYSTEM", cancel_reason="Package lost"),
     Kind("refused at the door", 24, (*_COD_ON_THE_WAY, (Event.CANCELLED, 2 * DAY,
@@ -160,4 +172,11 @@ STANDING_KINDS = (
          (Event.CANCELLED, *_WEEK)),
          cancelled_by="BUYER", cancel_reason="Need to change color or size"),
 )  # fmt: skip
-BY_NAME = {kind.name: kind for kind in (*KINDS, *STANDING_KINDS)}
+# Nobody buys these: they follow from a return.
+FOLLOWING_KINDS = (
+    Kind("replacement", 0, (_ACCEPTED, _RELEASED, *_ON_THE_WAY, _DELIVERED, _COMPLETED),
+         is_replacement=True),
+    Kind("exchange", 0, (_ACCEPTED, _RELEASED, *_ON_THE_WAY, _DELIVERED, _COMPLETED),
+         is_exchange=True),
+)  # fmt: skip
+BY_NAME = {kind.name: kind for kind in (*KINDS, *STANDING_KINDS, *FOLLOWING_KINDS)}

@@ -190,11 +190,14 @@ def _sku(
 
 
 def _stock(shop: Shop, sku_id: str) -> list[Json]:
-    """Every SKU in the first warehouse, every third in all of them."""
+    """Every SKU in the first warehouse, every third in all of them; some are nearly
+    sold out, but not the one that control sells unless it is told otherwise."""
     chance = roll("stock", sku_id)
     held = shop.warehouses if chance % 3 == 0 else shop.warehouses[:1]
+    is_scarce = chance % 17 == 5 and sku_id != next(iter(shop.catalogue.skus))
+    least, values = (1, 4) if is_scarce else (60, 1_900)
     rows: list[Json] = [
-        {"warehouse_id": one, "quantity": 3 + roll("stock", sku_id, one) % 400}
+        {"warehouse_id": one, "quantity": least + roll("stock", sku_id, one) % values}
         for one in held
     ]
     if chance % 11 == 0:

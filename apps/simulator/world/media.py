@@ -6,11 +6,14 @@ somebody looks. `seed_uri(product_id, n)` is picture `n` of a product.
 
 import re
 from collections import OrderedDict
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from apps.simulator.world.rolls import roll
 
+# The address that whoever is being answered knows us by.
+origin: ContextVar[str] = ContextVar("origin", default="")
 _SEED = re.compile(r"tos-seed/[\w-]+(/[\w-]+)*", re.ASCII)
 _THUMB = "~200"
 _MOST_BYTES = 64 * 1024 * 1024  # of uploads; older ones are drawn instead
@@ -38,14 +41,14 @@ def seed_uri(product_id: str, number: int) -> str:
     return f"tos-seed/{product_id}/{number}"
 
 
+def picture_url(uri: str) -> str:
+    return f"{origin.get()}/images/{uri}"
+
+
 @dataclass
 class Media:
-    """Not thread safe: the simulator's lock guards it.
+    """Not thread safe: the simulator's lock guards it."""
 
-    `origin` is the address the client that is being answered knows us by.
-    """
-
-    origin: str = ""
     images: dict[str, Image] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     _contents: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
@@ -66,13 +69,13 @@ class Media:
         return _seeded(uri) if _SEED.fullmatch(uri) else None
 
     def url(self, uri: str) -> str:
-        return f"{self.origin}/images/{uri}"
+        return picture_url(uri)
 
     def thumb_url(self, uri: str) -> str:
-        return f"{self.origin}/images/{uri}{_THUMB}"
+        return picture_url(f"{uri}{_THUMB}")
 
     def file_url(self, file_id: str) -> str:
-        return f"{self.origin}/files/{file_id}"
+        return f"{origin.get()}/files/{file_id}"
 
     def as_json(self, uri: str) -> dict[str, Any]:
         """A picture as products show it; `uri` must be one of ours."""

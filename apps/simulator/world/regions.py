@@ -32,6 +32,7 @@ class Region:
     cash_on_delivery: bool = False
     prices_before_tax: bool = False
     packages_after_shipping: bool = False
+    ships_by_package: bool = False  # own carriers too, and splits before that
 
 
 CARD = ("Credit/Debit card", "pm_pi_ccdc_visa_c_d")
@@ -91,7 +92,7 @@ REGIONS = {
                 ("Online banking", "pm_bt_fpx"),
                 ("GrabPay", "pm_ew_grabpay"),
             ),
-            carrier="J&T Express", cash_on_delivery=True,
+            carrier="J&T Express", cash_on_delivery=True, ships_by_package=True,
         ),
         Region(
             "ID", "Indonesia", "IDR", 0, 16_000, 500, charm=False, utc_offset_hours=7,
@@ -107,7 +108,7 @@ REGIONS = {
                 ("BCA Virtual Account", "pm_bt_bca_va"),
                 CARD,
             ),
-            carrier="JNE", cash_on_delivery=True,
+            carrier="JNE", cash_on_delivery=True, ships_by_package=True,
         ),
         Region(
             "TH", "ประเทศไทย", "THB", 2, 3_500, 100, charm=False, utc_offset_hours=7,
@@ -122,7 +123,7 @@ REGIONS = {
                 CARD,
                 ("TrueMoney", "pm_ew_truemoney"),
             ),
-            carrier="Flash Express", cash_on_delivery=True,
+            carrier="Flash Express", cash_on_delivery=True, ships_by_package=True,
         ),
         Region(
             "VN", "Việt Nam", "VND", 0, 25_000, 1_000, charm=False, utc_offset_hours=7,
@@ -137,7 +138,7 @@ REGIONS = {
                 ("ZaloPay", "pm_ew_zalopay"),
                 CARD,
             ),
-            carrier="Giao Hàng Nhanh", cash_on_delivery=True,
+            carrier="Giao Hàng Nhanh", cash_on_delivery=True, ships_by_package=True,
         ),
     )
 }  # fmt: skip

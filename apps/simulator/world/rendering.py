@@ -5,15 +5,17 @@ from typing import Any
 
 from apps.simulator.world.addresses import recipient_address
 from apps.simulator.world.basket import Basket, fill_basket
-from apps.simulator.world.lifecycle import DAY, HOUR, Event
+from apps.simulator.world.carriers import carried_by, option_of
+from apps.simulator.world.futures import deadlines
+from apps.simulator.world.lifecycle import DAY, Event
 from apps.simulator.world.orders import Order
+from apps.simulator.world.packages import live_parcels
 from apps.simulator.world.regions import amount
 from apps.simulator.world.rolls import digits, opaque
 from apps.simulator.world.units import (
     cancel_reason,
     cancelled_by,
     render_unit,
-    tracking_number,
 )
 
 Json = dict[str, Any]
@@ -60,8 +62,8 @@ def render_order(order: Order, *, with_payment_details: bool = False) -> Json:
         "is_cod": order.kind.is_cod,
         "is_on_hold_order": order.status == "ON_HOLD",
         "is_sample_order": order.kind.is_sample,
-        "is_replacement_order": False,
-        "is_exchange_order": False,
+        "is_replacement_order": order.kind.is_replacement,
+        "is_exchange_order": order.kind.is_exchange,
         "is_buyer_request_cancel": order.asks_to_cancel,
         "has_updated_recipient_address": Event.ADDRESS_CHANGED in at,
         "order_type": "PRE_ORDER" if order.kind.is_pre_order else "NORMAL",
@@ -71,11 +73,11 @@ def render_order(order: Order, *, with_payment_details: bool = False) -> Json:
         ],
     }
     json |= _delivery(order) | _times(order, at) | _deadlines(order, at)
-    json |= _parcels(order, basket, at) | _cancellation(order, at)
-    json |= _words(order, chance)
+    json |= _parcels(order) | _cancellation(order, at)
+    json |= _words(order, chance) | _origin(order)
     if Event.RELEASED in at:
         json["recipient_address"] = recipient_address(
-            order, basket.place, moved=Event.ADDRESS_CHANGED in at, chance=chance
+            order, moved=Event.ADDRESS_CHANGED in at
         )
     if Event.PAID in at or order.kind.is_cod:
         json |= _payment_method(order, chance, with_details=with_payment_details)
@@ -123,14 +125,8 @@ def _payment_method(order: Order, chance: random.Random, *, with_details: bool) 
 
 
 def _delivery(order: Order) -> Json:
-    if order.shipping_type == "SELLER":
-        name = "Send by seller"
-    else:
-        name = "Express shipping" if order.seed % 9 == 0 else "Standard shipping"
-    return {
-        "delivery_option_id": digits("7091", 19, "option", order.shop.number, name),
-        "delivery_option_name": name,
-    }
+    option = option_of(order)
+    return {"delivery_option_id": option.id, "delivery_option_name": option.name}
 
 
 def _times(order: Order, at: dict[Event, int]) -> Json:
@@ -147,54 +143,44 @@ def _times(order: Order, at: dict[Event, int]) -> Json:
 
 
 def _deadlines(order: Order, at: dict[Event, int]) -> Json:
-    """Until when to ship, hand over and deliver; counted from the order's release."""
-    accepted = at.get(Event.PAID) or at.get(Event.ACCEPTED)
-    if not accepted:
+    """Until when to ship, hand over and deliver."""
+    limits = deadlines(order)
+    if not limits:
         return {}
-    release = accepted + HOUR
     json: Json = {}
     if order.kind.is_pre_order:
-        release = order.release_date
-        json["release_date"] = release
+        accepted = at.get(Event.PAID) or at[Event.ACCEPTED]
+        json["release_date"] = order.release_date
         json["handling_duration"] = {
-            "days": str(-(-(release - accepted) // DAY)),
+            "days": str(-(-(order.release_date - accepted) // DAY)),
             "type": "CALENDAR_DAY",
         }
-    release = at.get(Event.RELEASED, release)
-    ship, hand_over, deliver = release + 2 * DAY, release + 3 * DAY, release + 10 * DAY
     return json | {
-        "rts_sla_time": ship,
-        "shipping_due_time": ship,
-        "tts_sla_time": hand_over,
-        "collection_due_time": hand_over,
-        "delivery_sla_time": deliver,
-        "delivery_due_time": deliver,
-        "cancel_order_sla_time": release + 4 * DAY,
+        "rts_sla_time": limits.ship,
+        "shipping_due_time": limits.ship,
+        "tts_sla_time": limits.hand_over,
+        "collection_due_time": limits.hand_over,
+        "delivery_sla_time": limits.deliver,
+        "delivery_due_time": limits.deliver,
+        "cancel_order_sla_time": limits.cancel,
     }
 
 
-def _parcels(order: Order, basket: Basket, at: dict[Event, int]) -> Json:
-    if not has_packages(order, at):
+def _parcels(order: Order) -> Json:
+    numbers, parcels = live_parcels(order), order.parcels()
+    if not numbers:
         return {}
-    packages = sorted({unit.package for unit in basket.units})
-    if order.shop.region.packages_after_shipping and Event.SHIPPED not in at:
-        packages = packages[:1]
-    json: Json = {"packages": [{"id": order.package_id(n)} for n in packages]}
-    if len(packages) > 1:
+    json: Json = {"packages": [{"id": parcels[n]["id"]} for n in numbers]}
+    if len(numbers) > 1:
         json["split_or_combine_tag"] = "SPLIT"
-    if Event.SHIPPED in at or Event.PARTLY_SHIPPED in at:
-        carrier = order.shop.region.carrier
-        json["shipping_provider"] = carrier
-        json["shipping_provider_id"] = digits("66", 19, "carrier", carrier)
-        json["tracking_number"] = tracking_number(order, packages[0])
+    elif parcels[numbers[0]].get("is_combined"):
+        json["split_or_combine_tag"] = "COMBINED"
+    if shipped := [n for n in numbers if order.shipped(n)]:
+        number, provider_id, name = carried_by(order, shipped[0])
+        json["shipping_provider"] = name
+        json["shipping_provider_id"] = provider_id
+        json["tracking_number"] = number
     return json
-
-
-def has_packages(order: Order, at: dict[Event, int]) -> bool:
-    """From payment on; in the US only once shipped."""
-    if order.shop.region.packages_after_shipping:
-        return Event.SHIPPED in at or Event.PARTLY_SHIPPED in at
-    return Event.PAID in at or Event.ACCEPTED in at
 
 
 def _cancellation(order: Order, at: dict[Event, int]) -> Json:
@@ -204,6 +190,22 @@ def _cancellation(order: Order, at: dict[Event, int]) -> Json:
         "cancellation_initiator": cancelled_by(order),
         "cancel_reason": cancel_reason(order),
     }
+
+
+def _origin(order: Order) -> Json:
+    """The order that a replacement or an exchange stands in for."""
+    source = (order.notes or {}).get("stands_in_for")
+    if not source:
+        return {}
+    name = "exchange_source_order_id" if order.kind.is_exchange else "replaced_order_id"
+    return {name: source}
+
+
+def buyer_message(order: Order) -> str:
+    """Empty if the buyer had nothing to say."""
+    chance = random.Random(order.seed)
+    fill_basket(order, chance)
+    return str(_words(order, chance).get("buyer_message", ""))
 
 
 def _words(order: Order, chance: random.Random) -> Json:

@@ -3,22 +3,16 @@
 from typing import Any
 
 from apps.simulator.world.basket import Basket, Unit
+from apps.simulator.world.carriers import carried_by
 from apps.simulator.world.catalogue import Sku
 from apps.simulator.world.lifecycle import Event
+from apps.simulator.world.media import picture_url
 from apps.simulator.world.orders import Order
+from apps.simulator.world.packages import Part
 from apps.simulator.world.regions import Place, Region, amount
-from apps.simulator.world.rolls import digits
+from apps.simulator.world.unit_state import UnitState
 
 Json = dict[str, Any]
-_PACKAGE_STATUS = {
-    "ON_HOLD": "TO_FULFILL",
-    "AWAITING_SHIPMENT": "TO_FULFILL",
-    "AWAITING_COLLECTION": "PROCESSING",
-    "IN_TRANSIT": "FULFILLING",
-    "DELIVERED": "COMPLETED",
-    "COMPLETED": "COMPLETED",
-    "CANCELLED": "CANCELLED",
-}
 
 
 def render_unit(
@@ -26,16 +20,16 @@ def render_unit(
 ) -> Json:
     unit, region = basket.units[number], order.shop.region
     sku = unit.sku
-    status = _display_status(order, unit)
+    state = order.unit_state(number)
     row: Json = {
         "id": order.line_id(number),
         "sku_id": sku.id,
         "product_id": sku.product_id,
         "product_name": sku.title,
         "seller_sku": sku.seller_sku,
-        "sku_image": sku.image,
+        "sku_image": picture_url(sku.image),
         "sku_type": "PRE_ORDER" if order.kind.is_pre_order else "NORMAL",
-        "display_status": status,
+        "display_status": state.status,
         "currency": region.currency,
         "original_price": amount(region, unit.list_price),
         "sale_price": amount(region, unit.sale_price),
@@ -56,14 +50,7 @@ def render_unit(
     if order.kind.is_pre_order:
         wait = order.release_date - order.created
         row["handling_duration_days"] = str(-(-wait // 86_400))
-    return row | _parcel(order, unit, status, at) | _cancellation(order, at)
-
-
-def _display_status(order: Order, unit: Unit) -> str:
-    """Lines know no hold and no partial shipment: each is here or there."""
-    if order.status == "PARTIALLY_SHIPPING":
-        return "AWAITING_SHIPMENT" if unit.package else "AWAITING_COLLECTION"
-    return "AWAITING_SHIPMENT" if order.status == "ON_HOLD" else order.status
+    return row | _parcel(order, state) | _cancellation(order, state, at)
 
 
 def _parts(sku: Sku) -> list[Json]:
@@ -86,32 +73,26 @@ def _tax(region: Region, place: Place, unit: Unit) -> Json:
     }
 
 
-def _parcel(order: Order, unit: Unit, status: str, at: dict[Event, int]) -> Json:
-    shipped_at = at.get(Event.SHIPPED)
-    if not unit.package:
-        shipped_at = at.get(Event.PARTLY_SHIPPED, shipped_at)
-    later = order.shop.region.packages_after_shipping
-    if not (shipped_at if later else Event.PAID in at or Event.ACCEPTED in at):
+def _parcel(order: Order, state: UnitState) -> Json:
+    """What the unit's package says of itself."""
+    if state.parcel is None:
         return {}
     row: Json = {
-        "package_id": order.package_id(unit.package),
-        "package_status": _PACKAGE_STATUS[status],
+        "package_id": order.parcels()[state.parcel]["id"],
+        "package_status": Part(order, state.parcel).status,
     }
-    if shipped_at:
-        carrier = order.shop.region.carrier
-        row["rts_time"] = shipped_at
-        row["shipping_provider_name"] = carrier
-        row["shipping_provider_id"] = digits("66", 19, "carrier", carrier)
-        row["tracking_number"] = tracking_number(order, unit.package)
+    if state.shipped_at:
+        number, provider_id, name = carried_by(order, state.parcel)
+        row["rts_time"] = state.shipped_at
+        row["shipping_provider_name"] = name
+        row["shipping_provider_id"] = provider_id
+        row["tracking_number"] = number
     return row
 
 
-def tracking_number(order: Order, package: int) -> str:
-    letters = "".join(c for c in order.shop.region.carrier if c.isupper())[:2]
-    return f"{letters}{digits('', 12, 'tracking', order.id, package)}"
-
-
-def _cancellation(order: Order, at: dict[Event, int]) -> Json:
+def _cancellation(order: Order, state: UnitState, at: dict[Event, int]) -> Json:
+    if one := state.cancelled:
+        return {"cancel_reason": one["reason"], "cancel_user": one["by"]}
     if Event.CANCELLED not in at:
         return {}
     return {

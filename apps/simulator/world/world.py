@@ -8,8 +8,9 @@ from typing import Any
 
 from apps.simulator.clock import day_of
 from apps.simulator.world.almanac import DAYS, PLACED_FROM
-from apps.simulator.world.index import Change, ShopIndex
-from apps.simulator.world.lifecycle import Event, Kind
+from apps.simulator.world.depot import Depot
+from apps.simulator.world.index import Change, ShopIndex, Till
+from apps.simulator.world.lifecycle import Event, Kind, statuses_of
 from apps.simulator.world.orders import Order
 from apps.simulator.world.sellers import Seller, Shop, grow_sellers
 
@@ -27,6 +28,8 @@ class World:
     shops: dict[str, Shop] = field(init=False)
     indexes: dict[str, ShopIndex] = field(init=False)
     now: int = field(init=False, default=0)
+    jumps: int = field(init=False, default=0)  # how often all was looked at afresh
+    depot: Depot = field(init=False, default_factory=Depot)
     _placed: Counter[tuple[str, int]] = field(init=False, default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -50,6 +53,7 @@ class World:
         return sorted(changes, key=lambda change: (change[2], change[0].id))
 
     def _jump(self, now: int) -> None:
+        self.jumps += 1
         was_enabled = gc.isenabled()
         gc.disable()  # a million small, lasting objects: collecting would only stall
         try:
@@ -64,21 +68,44 @@ class World:
         """Look at every order afresh, after some were told from a journal."""
         self._jump(self.now)
 
-    def tell(
-        self, order_id: int, event: Event, moment: int, notes: dict[str, Any]
-    ) -> Order | None:
-        """Let `event` happen to an order instead of the rest of its story.
+    def sell_from(self, till: Till) -> None:
+        """From now on orders take from a stock, and the stock may run out."""
+        for index in self.indexes.values():
+            index.till = till
 
-        `moment` is `now`, or in the past when a journal is repeated (then `refresh`
-        afterwards).
+    def tell(
+        self,
+        order_id: int,
+        event: Event,
+        moment: int,
+        notes: dict[str, Any],
+        then: Iterable[tuple[Event, int]] = (),
+    ) -> Order | None:
+        """Let `event`, and then `then`, happen to an order instead of the rest of its
+        story. `moment` is `now`, or in the past when a journal is repeated (then
+        `refresh` afterwards).
         """
         for index in self.indexes.values():
             if order := index.orders.get(order_id):
                 order.follow(moment)
-                order.notes = {**(order.notes or {}), **notes} or None
-                index.tell(order, event, moment)
+                index.tell(order, event, moment, notes, then)
+                self.depot.note(order)
                 return order
         return None
+
+    def foresee(
+        self,
+        order_id: int,
+        story: Iterable[tuple[Event, int]],
+        moment: int,
+        notes: dict[str, Any],
+    ) -> None:
+        """Let what has happened to an order by `moment` stand and `story` follow."""
+        for index in self.indexes.values():
+            if order := index.orders.get(order_id):
+                order.follow(moment)
+                order.notes = {**(order.notes or {}), **notes} or None
+                index.foresee(order, story)
 
     def seller_of(self, shop_id: str) -> Seller:
         return next(
@@ -111,8 +138,10 @@ class World:
         past: Iterable[tuple[Event, int]],
         notes: dict[str, Any],
         follows_story: bool,
+        then: Iterable[tuple[Event, int]] = (),
     ) -> Order:
-        """Add an order from outside. Its story is `past`, or its kind's.
+        """Add an order from outside. Its story is `past` and `then`, or its kind's;
+        without `then` it stands still after `past`.
 
         The same calls in the same order give the same ids, so a journal can repeat
         them.
@@ -122,11 +151,13 @@ class World:
         order = Order(shop, number, created, kind, seed)
         order.notes = notes
         if not follows_story:
-            order.events, order.statuses, order.times = (), (), ()
-            for event, moment in past:
-                order.done = len(order.events)
-                order.tell(event, moment)
-            order.done = 0
+            known = list(past)
+            story = [*known, *then]
+            order.events = tuple(event for event, _ in story)
+            order.statuses = statuses_of(order.events)
+            order.times = tuple(moment for _, moment in story)
+            if len(story) == len(known):
+                order.notes = {**notes, "stands": True}
         self.indexes[shop.id].add(order)
         return order
 

@@ -71,7 +71,8 @@ class RunFilters(filters.FilterSet):  # type: ignore[misc]
 
 
 class Runs(ListsAndShows[SyncRun]):
-    """Each pull of a shop's orders or products: when, why, how many, why it stopped."""
+    """Each pull of a shop's orders, products or stock: when, why, how many, and why it
+    stopped."""
 
     scope = "runs"
     queryset = SyncRun.objects.all()

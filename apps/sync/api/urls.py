@@ -1,10 +1,14 @@
-"""Addresses below /api/v1/: runs."""
+"""Addresses below /api/v1/: runs, and what shops are told of our stock."""
 
 from rest_framework.routers import SimpleRouter
 
 from apps.sync.api.runs import Runs
+from apps.sync.api.stock_drifts import StockDrifts
+from apps.sync.api.stock_pushes import StockPushes
 
 router = SimpleRouter(use_regex_path=False)
 router.register("runs", Runs, "run")
+router.register("stock-pushes", StockPushes, "stock-push")
+router.register("stock-drifts", StockDrifts, "stock-drift")
 
 urlpatterns = router.urls

@@ -2,14 +2,13 @@
 
 import logging
 from argparse import ArgumentParser
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
+from apps.core.management.periods import add_period_options, period_of
 from apps.core.management.reporting import (
     ExitCode,
     Progress,
@@ -27,16 +26,18 @@ from apps.sync.models import Resource, SyncIssue, SyncRun
 
 logger = logging.getLogger(__name__)
 
-MOST_DAYS = 3_650
 HEADER = ("Shop", "Read", "New", "Updated", "Same", "Failed", "Took")
 
 
 class PullCommand(BaseCommand):
-    """Pulls a resource of the shops that are named, one after the other."""
+    """Pulls resources of the shops that are named, one after the other; it is called
+    after the last of them."""
 
-    resource: Resource
+    resources: tuple[Resource, ...]
+    # What is compared as it is now has none.
+    has_period = True
 
-    def pull(self, shop: Shop, **options: Any) -> SyncRun:
+    def pull(self, shop: Shop, resource: Resource, **options: Any) -> SyncRun:
         """The service that does it; `on_page` is told of the run as it goes."""
         raise NotImplementedError
 
@@ -46,14 +47,13 @@ class PullCommand(BaseCommand):
 
     @property
     def name(self) -> str:
-        return f"sync_{self.resource.value}"
+        return f"sync_{self.resources[-1].value}"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        what = self.resource.label.lower()
+        what = " or ".join(each.label.lower() for each in self.resources)
         add_shop_options(parser)
-        parser.add_argument("--days", type=float, help="changed in the last N days")
-        parser.add_argument("--since", type=_instant, help="changed from (ISO 8601)")
-        parser.add_argument("--until", type=_instant, help="changed before (ISO 8601)")
+        if self.has_period:
+            add_period_options(parser)
         parser.add_argument("--limit", type=int, help=f"stop each shop after N {what}")
         parser.add_argument("--dry-run", action="store_true", help=f"write no {what}")
         parser.add_argument("--json", action="store_true", help="one object a line")
@@ -65,32 +65,18 @@ class PullCommand(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        since, until = options["since"], options["until"]
-        if options["days"] is not None:
-            # Not a number is not within either.
-            if since or not 0 < options["days"] <= MOST_DAYS:
-                raise CommandError(
-                    f"Give --days (more than 0, {MOST_DAYS:,} at most) or --since, "
-                    "not both.",
-                    returncode=ExitCode.USAGE,
-                )
-            since = (until or timezone.now()) - timedelta(days=options["days"])
-        if until and not since:
-            raise CommandError("--until needs --since.", returncode=ExitCode.USAGE)
-        if since and until and since >= until:
-            raise CommandError(
-                "--since must lie before --until.", returncode=ExitCode.USAGE
-            )
+        period = period_of(options) if self.has_period else {}
         if options["limit"] is not None and options["limit"] < 1:
             raise CommandError("--limit must be 1 or more.", returncode=ExitCode.USAGE)
         codes: list[ExitCode] = []
         runs: list[SyncRun] = []
         try:
             for shop in chosen_shops(options):
-                code, run = self._pull(shop, since, until, options)
-                codes.append(code)
-                if run is not None:
-                    runs.append(run)
+                for resource in self.resources:
+                    code, run = self._pull(shop, resource, period, options)
+                    codes.append(code)
+                    if run is not None:
+                        runs.append(run)
         except KeyboardInterrupt:
             self.stderr.write("\nInterrupted; what was pulled is kept.")
             raise SystemExit(int(ExitCode.INTERRUPTED)) from None
@@ -101,15 +87,18 @@ class PullCommand(BaseCommand):
     def _pull(
         self,
         shop: Shop,
-        since: datetime | None,
-        until: datetime | None,
+        resource: Resource,
+        period: dict[str, datetime | None],
         options: dict[str, Any],
     ) -> tuple[ExitCode, SyncRun | None]:
+        subject = f"shop={shop.pk}"
+        if self._is_of_several:
+            subject += f" resource={resource.value}"
         progress = Progress(
-            self.name, f"shop={shop.pk}", self.stderr, quiet=self.is_quiet(options)
+            self.name, subject, self.stderr, quiet=self.is_quiet(options)
         )
         if progress.is_terminal:
-            progress.subject = str(shop)
+            progress.subject = self._named(shop, resource)
         latest: list[SyncRun] = []
 
         def on_page(run: SyncRun) -> None:
@@ -117,30 +106,29 @@ class PullCommand(BaseCommand):
             progress.show(run.read, run.expected, _counts(run))
 
         try:
-            run = self.pull(
-                shop,
-                trigger=SyncRun.Trigger.COMMAND,
-                since=since,
-                until=until,
-                limit=options["limit"],
-                dry_run=options["dry_run"],
-                on_page=on_page,
+            asked = {
+                "trigger": SyncRun.Trigger.COMMAND,
+                **period,
+                "limit": options["limit"],
+                "dry_run": options["dry_run"],
+                "on_page": on_page,
                 **self.more_options(shop, options),
-            )
+            }
+            run = self.pull(shop, resource, **asked)
         except AlreadyRunning as error:
             self.stderr.write(self.style.WARNING(str(error)))
             return ExitCode.ALREADY_RUNNING, None
         except (ReconnectNeeded, ConsentNeeded) as error:
             self.stderr.write(self.style.ERROR(f"{shop}: reconnect needed. {error}"))
-            return ExitCode.NEEDS_PERSON, self._last_run(shop, latest)
+            return ExitCode.NEEDS_PERSON, self._last_run(shop, resource, latest)
         except (PlatformError, RefreshInProgress, ShopRefuses) as error:
             self.stderr.write(self.style.ERROR(f"{shop}: {error}"))
-            return ExitCode.PARTLY, self._last_run(shop, latest)
+            return ExitCode.PARTLY, self._last_run(shop, resource, latest)
         except Exception as error:
             # keep the others waiting; it is logged whole and ends in exit code 1)
             logger.exception("sync crashed shop=%s", shop.pk)
             self.stderr.write(self.style.ERROR(f"{shop}: crashed: {error!r}"))
-            return ExitCode.CRASHED, self._last_run(shop, latest)
+            return ExitCode.CRASHED, self._last_run(shop, resource, latest)
         progress.finish(run.read, run.expected, _counts(run))
         return (ExitCode.PARTLY if run.failed else ExitCode.DONE), run
 
@@ -148,13 +136,15 @@ class PullCommand(BaseCommand):
         issues: QuerySet[SyncIssue] = SyncIssue.objects.filter(run__in=runs)
         if options["json"]:
             for run in runs:
-                self.stdout.write(json_line(type="shop", shop=run.shop_id, **_all(run)))
+                about = {"shop": run.shop_id, "resource": run.resource}
+                self.stdout.write(json_line(type="shop", **about, **_all(run)))
             totals = {name: sum(_all(r)[name] for r in runs) for name in _NUMBERS}
-            self.stdout.write(json_line(type="summary", shops=len(runs), **totals))
+            shops = len({run.shop_id for run in runs})
+            self.stdout.write(json_line(type="summary", shops=shops, **totals))
             return
         rows = [
             (
-                str(r.shop),
+                self._named(r.shop, Resource(r.resource)),
                 r.read,
                 r.new,
                 r.updated,
@@ -170,15 +160,25 @@ class PullCommand(BaseCommand):
             rows.append(("Total", *sums, f"{took:.1f} s"))  # type: ignore[arg-type]
         self.stdout.write(table(HEADER, rows))
         if options["dry_run"]:
-            one = self.resource.label.lower().removesuffix("s")
+            ones = [each.label.lower().removesuffix("s") for each in self.resources]
+            one = " or ".join(ones)
             self.stdout.write(f"Dry run: no {one} was written.")
         elif runs and all(_found_nothing(run) for run in runs):
             self.stdout.write("Nothing has changed.")
         for line in grouped([issue.message for issue in issues]):
             self.stderr.write(self.style.WARNING(line))
 
-    def _last_run(self, shop: Shop, latest: list[SyncRun]) -> SyncRun | None:
-        runs = SyncRun.objects.filter(shop=shop, resource=self.resource)
+    @property
+    def _is_of_several(self) -> bool:
+        return len(self.resources) > 1
+
+    def _named(self, shop: Shop, resource: Resource) -> str:
+        return f"{shop}, {resource.label.lower()}" if self._is_of_several else str(shop)
+
+    def _last_run(
+        self, shop: Shop, resource: Resource, latest: list[SyncRun]
+    ) -> SyncRun | None:
+        runs = SyncRun.objects.filter(shop=shop, resource=resource)
         return latest[0] if latest else runs.first()
 
 
@@ -196,9 +196,3 @@ def _all(run: SyncRun) -> dict[str, Any]:
 
 def _counts(run: SyncRun) -> dict[str, int]:
     return {"new": run.new, "updated": run.updated, "failed": run.failed}
-
-
-def _instant(text: str) -> datetime:
-    """An ISO 8601 instant; a date alone is its midnight, and no zone means UTC."""
-    value = parse_datetime(text) or datetime.fromisoformat(text)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -3,35 +3,43 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from apps.platforms.models import Shop
+from apps.platforms.models import Authorization, Shop
 from apps.platforms.services import breaker
-from apps.sync.models import Resource, SyncRun, SyncSchedule
+from apps.products.models import ListingSku
+from apps.sync.models import Resource, SyncCursor, SyncRun, SyncSchedule
 
 AFTER_FAILURE = timedelta(minutes=2)
+# Where a person has to give a permission first, so that the log does not fill up.
+AFTER_REFUSAL = timedelta(hours=6)
+# What hangs on orders, and is pulled after them.
+OF_ORDERS = (Resource.PACKAGES, Resource.CANCELLATIONS, Resource.RETURNS)
 
 
 def shops_due(resource: Resource, now: datetime) -> list[Shop]:
     """Connected shops that do not rest and whose last run is as old as their schedule
-    says (without one, as is usual for the resource), or failed 2 minutes ago. One
-    query."""
-    return [shop for shop in _with_last_run(resource, now) if _is_due(shop, now)]
+    says (without one, as is usual for the resource), or failed 2 minutes ago; of stock,
+    those where something is matched, of what hangs on orders, those whose orders have
+    been pulled. One query."""
+    rows = _with_last_run(resource, now)
+    return [shop for shop in rows if _is_due(shop, resource, now)]
 
 
 def is_due(shop: Shop, resource: Resource, now: datetime) -> bool:
     rows = _with_last_run(resource, now).filter(pk=shop.pk)
-    return any(_is_due(row, now) for row in rows)
+    return any(_is_due(row, resource, now) for row in rows)
 
 
 def next_pull(shop: Shop, resource: Resource, now: datetime) -> datetime | None:
     """When the sweep will find the shop due: `now` if it is. None where it will not:
-    the shop is not connected, or the schedule is off."""
-    row: Any = _annotated(resource).get(pk=shop.pk)
-    if row.state != Shop.State.CONNECTED or not row.is_scheduled:
+    the shop is not connected, the schedule is off, or there is nothing to ask for
+    yet."""
+    row: Any = _annotated(resource).filter(pk=shop.pk).first()
+    if row is None or row.state != Shop.State.CONNECTED or not row.is_scheduled:
         return None
-    return max(_due_at(row) or now, row.rested_until or now, now)
+    return max(_due_at(row, resource) or now, row.rested_until or now, now)
 
 
 def _with_last_run(resource: Resource, now: datetime) -> "QuerySet[Any]":
@@ -41,9 +49,17 @@ def _with_last_run(resource: Resource, now: datetime) -> "QuerySet[Any]":
 
 
 def _annotated(resource: Resource) -> "QuerySet[Any]":
-    latest = SyncRun.objects.filter(shop=OuterRef("pk"), resource=resource)
+    latest = SyncRun.objects.filter(
+        shop=OuterRef("pk"), resource=resource, basis=SyncRun.Basis.CHANGED
+    )
     schedule = SyncSchedule.objects.filter(shop=OuterRef("pk"), resource=resource)
-    return Shop.objects.annotate(
+    consents = Authorization.objects.filter(
+        credentials__shop=OuterRef("pk"), connected_at__isnull=False
+    ).order_by("-connected_at")
+    return _worth_asking(
+        resource
+    ).annotate(
+        last_connected=Subquery(consents.values("connected_at")[:1]),
         last_state=Subquery(latest.values("state")[:1]),
         last_started=Subquery(latest.values("started_at")[:1]),
         last_needs_person=Subquery(latest.values("needs_person")[:1]),
@@ -54,19 +70,43 @@ def _annotated(resource: Resource) -> "QuerySet[Any]":
     )
 
 
-def _is_due(shop: Any, now: datetime) -> bool:
-    due_at = _due_at(shop)
+def _worth_asking(resource: Resource) -> "QuerySet[Shop]":
+    if resource is Resource.STOCK:
+        matched = ListingSku.objects.filter(shop=OuterRef("pk"), variant__isnull=False)
+        return Shop.objects.filter(Exists(matched))
+    if resource in OF_ORDERS:
+        has_orders = SyncCursor.objects.filter(
+            shop=OuterRef("pk"), resource=Resource.ORDERS
+        )
+        # While somebody looks on how a new shop fills, nothing else asks for it.
+        first_pull = SyncRun.objects.running().filter(
+            shop=OuterRef("pk"), trigger=SyncRun.Trigger.CONNECT
+        )
+        return Shop.objects.filter(Exists(has_orders), ~Exists(first_pull))
+    return Shop.objects.all()
+
+
+def _is_due(shop: Any, resource: Resource, now: datetime) -> bool:
+    due_at = _due_at(shop, resource)
     return due_at is None or due_at <= now
 
 
-def _due_at(shop: Any) -> datetime | None:
-    """When the last run's age makes the shop due; None if it never ran."""
+def _due_at(shop: Any, resource: Resource) -> datetime | None:
+    """When the last run's age makes the shop due; None if it never ran, or was refused
+    and connected anew since."""
     started: datetime | None = shop.last_started
     if started is None:
         return None
     every = timedelta(minutes=shop.scheduled_minutes)
     # A running one may have lost its process; starting the next finds that out.
     failed = shop.last_state in (SyncRun.State.FAILED, SyncRun.State.INTERRUPTED)
+    if not failed:
+        return started + every
+    if not shop.last_needs_person:
+        return started + min(every, AFTER_FAILURE)
     # A permission that one resource lacks does not come by asking more often.
-    failed = failed and not shop.last_needs_person
-    return started + (min(every, AFTER_FAILURE) if failed else every)
+    if resource not in OF_ORDERS:
+        return started + every
+    if shop.last_connected is not None and shop.last_connected > started:
+        return None
+    return started + max(every, AFTER_REFUSAL)

@@ -5,13 +5,17 @@ from django.db.models import Q
 from apps.platforms.models import Shop
 from apps.sync.models import Resource, SyncRun
 
+# Stock is looked at as soon as something is matched.
+FIRST = (Resource.ORDERS, Resource.PRODUCTS)
 _WENT = (SyncRun.State.DONE, SyncRun.State.PARTLY)
 
 
 def latest_since_linked(shop: Shop, resource: Resource) -> SyncRun | None:
     """The newest run since the shop was last connected; that a later one succeeded
     counts more than that the first failed."""
-    runs = SyncRun.objects.filter(shop=shop, resource=resource)
+    runs = SyncRun.objects.filter(
+        shop=shop, resource=resource, basis=SyncRun.Basis.CHANGED
+    )
     linked = shop.connect_attempts.order_by("-finished_at").first()
     if linked is not None and linked.finished_at is not None:
         is_live = Q(state=SyncRun.State.RUNNING)

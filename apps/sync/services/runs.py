@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.core.logging import redacted
 from apps.core.processes import is_gone, process_name
 from apps.integrations.errors import ConsentNeeded
 from apps.platforms.errors import ReconnectNeeded
@@ -30,14 +31,16 @@ def recorded_run(
     trigger: SyncRun.Trigger,
     since: datetime | None = None,
     until: datetime | None = None,
+    basis: SyncRun.Basis = SyncRun.Basis.CHANGED,
 ) -> Iterator[SyncRun]:
-    """Log a run: its start, its end, its error; one per shop and resource at a time.
+    """Log a run: its start, its end, its error; one per shop, resource and basis at a
+    time.
 
     Raises AlreadyRunning. Errors of the body are noted and rise on, and the shop's
     circuit breaker is told; an interruption (Ctrl-C, a worker told to stop) leaves the
     run marked as such.
     """
-    run = _start(shop, resource, trigger, since, until)
+    run = _start(shop, resource, basis, trigger, since, until)
     try:
         yield run
     except Exception as error:
@@ -75,6 +78,7 @@ def is_dead(run: SyncRun) -> bool:
 def _start(
     shop: Shop,
     resource: Resource,
+    basis: SyncRun.Basis,
     trigger: SyncRun.Trigger,
     since: datetime | None,
     until: datetime | None,
@@ -85,19 +89,22 @@ def _start(
             return SyncRun.objects.create(
                 shop=shop,
                 resource=resource,
+                basis=basis,
                 trigger=trigger,
                 since=since,
                 until=until,
                 process=process_name(),
             )
     except IntegrityError:
-        other = SyncRun.objects.running().filter(shop=shop, resource=resource).first()
+        running = SyncRun.objects.running().filter(shop=shop, resource=resource)
+        other = running.filter(basis=basis).first()
         where = ""
         if other is not None:
             host, pid, _ = other.process.rsplit(":", 2)
             where = f" (process {pid} on {host}, since {other.started_at:%H:%M:%S} UTC)"
+        verb = "is" if resource is Resource.STOCK else "are"
         raise AlreadyRunning(
-            f"{shop}: {resource.label.lower()} are already being synced{where}."
+            f"{shop}: {resource.label.lower()} {verb} already being synced{where}."
         ) from None
 
 
@@ -105,9 +112,12 @@ def _end(run: SyncRun, state: SyncRun.State, error: Exception | None) -> None:
     run.state = state
     run.ended_at = run.heartbeat_at = timezone.now()
     if error is not None:
-        run.first_error = run.first_error or str(error)[:500] or repr(error)[:500]
+        words = redacted(str(error)) or repr(error)
+        run.first_error = run.first_error or words[:500]
         run.needs_person = isinstance(error, ConsentNeeded | ReconnectNeeded)
-    run.save()
+    # Not how far it has come: that was written with the rows it speaks of.
+    fields = {field.name for field in SyncRun._meta.concrete_fields}
+    run.save(update_fields=fields - {"id", "reached_at"})
 
 
 def _tell_breaker(run: SyncRun, error: Exception | None) -> None:

@@ -55,6 +55,13 @@ class User(AbstractUser):
         self.__dict__.pop("_shop_keys", None)
         super().refresh_from_db(*args, **kwargs)
 
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """As the backends would say: a page asks a hundred times, and Django would make
+        all of them anew for each."""
+        if obj is None:
+            return self.is_active and self.access.may(perm)
+        return super().has_perm(perm, obj)
+
     def _read_access(self) -> Access:
         if not self.is_active:
             return NOTHING

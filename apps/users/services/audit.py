@@ -1,12 +1,16 @@
 """Write down who did what. The lowest place all actors can reach."""
 
 import re
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
 
 from django.db.models import Model
 
 from apps.users.models import AuditEntry, Client, User
 
+P = ParamSpec("P")
 HIDDEN = "***"
 # What a detail of such a name says is hidden, that it was said is kept.
 _SUSPICIOUS = re.compile(
@@ -17,7 +21,16 @@ _SUSPICIOUS = re.compile(
 _LARGEST_COUNT = 999_999
 
 
-def record(
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does a deed: a person at an address, or a process."""
+
+    user: User | None = None
+    address: str | None = None
+    process: str = "system"
+
+
+def entry_of(
     verb: str,
     target: Model,
     *,
@@ -29,7 +42,7 @@ def record(
     shop_key: int | None = None,
     **details: object,
 ) -> AuditEntry:
-    """Add an entry; call it in the transaction of the deed, so both happen or none.
+    """An entry that is not stored yet; see `record`, and store many with bulk_create.
 
     `process` names who acted where no person did. `target_text` is given where the
     target's own name must not be kept, `shop_key` where the deed is about a shop the
@@ -40,7 +53,7 @@ def record(
     if actor is not None and actor.seen_by is not None:
         details = {"seen_as": str(actor), **details}
         actor = actor.seen_by
-    return AuditEntry.objects.create(
+    return AuditEntry(
         actor=actor,
         actor_text=str(actor) if actor else process,
         verb=verb,
@@ -52,6 +65,21 @@ def record(
         address=address or None,
         details=_guarded(details),
     )
+
+
+def _stored(make: Callable[P, AuditEntry]) -> Callable[P, AuditEntry]:
+    @wraps(make)
+    def record(*args: P.args, **kwargs: P.kwargs) -> AuditEntry:
+        entry = make(*args, **kwargs)
+        entry.save(force_insert=True)
+        return entry
+
+    return record
+
+
+# Add an entry, with what `entry_of` takes. Call it in the transaction of the deed, so
+# both happen or none.
+record = _stored(entry_of)
 
 
 def _guarded(details: dict[str, Any]) -> dict[str, Any]:

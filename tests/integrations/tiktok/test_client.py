@@ -54,10 +54,34 @@ def test_a_window_stays_half_open_between_whole_seconds():
     }
 
 
-def test_an_empty_window_is_not_asked_for():
-    page = make_client(FakeSession()).search_orders(UNTIL, SINCE)
+def test_orders_are_also_found_by_when_they_were_placed():
+    session = FakeSession(page_of("1", token="p2"))
 
-    assert (page.orders, page.total_count) == ((), 0)
+    page = make_client(session).search_placed_orders(SINCE, UNTIL, page_token="p1")
+
+    [sent] = session.sent
+    assert sent.url.endswith("/order/202309/orders/search")
+    assert (
+        sent.params.items()
+        >= {
+            "page_size": "100",
+            "page_token": "p1",
+            "sort_field": "create_time",
+            "sort_order": "ASC",
+        }.items()
+    )
+    assert sent.json == {"create_time_ge": 1789996400, "create_time_lt": 1790000000}
+    assert [order.remote_id for order in page.orders] == ["1"]
+
+
+def test_an_empty_window_is_not_asked_for():
+    client = make_client(FakeSession())
+
+    for page in (
+        client.search_orders(UNTIL, SINCE),
+        client.search_placed_orders(UNTIL, UNTIL),
+    ):
+        assert (page.orders, page.total_count) == ((), 0)
 
 
 def test_paging_walks_every_page_once():

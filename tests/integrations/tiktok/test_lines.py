@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.integrations.contracts import OrderStatus, PackageStatus, RemoteUnit
 from apps.integrations.tiktok.lines import fold_lines
 from apps.integrations.tiktok.reading import Unreadable
 from tests.integrations.tiktok.payloads import make_unit
@@ -86,6 +87,93 @@ def test_units_cancelled_singly_are_counted():
     [line] = fold_lines(rows)
 
     assert (line.quantity, line.cancelled_quantity) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "is_shipped"),
+    [
+        ("UNPAID", OrderStatus.UNPAID, False),
+        ("AWAITING_SHIPMENT", OrderStatus.TO_SHIP, False),
+        ("TO_SHIP", OrderStatus.TO_SHIP, False),
+        ("AWAITING_COLLECTION", OrderStatus.AWAITING_COLLECTION, False),
+        ("IN_TRANSIT", OrderStatus.IN_TRANSIT, True),
+        ("Delivered", OrderStatus.DELIVERED, True),
+        ("COMPLETED", OrderStatus.COMPLETED, True),
+        ("CANCELLED", OrderStatus.CANCELLED, False),
+        ("EATEN", OrderStatus.NOT_UNDERSTOOD, False),
+    ],
+)
+def test_each_unit_has_a_status_and_a_package_of_its_own(said, status, is_shipped):
+    rows = [
+        make_unit(id="1", display_status=said, package_id=77),
+        make_unit(id=2, display_status="AWAITING_SHIPMENT", package_id=""),
+        make_unit(id="", display_status="AWAITING_SHIPMENT"),
+    ]
+
+    [line] = fold_lines(rows)
+
+    assert line.units == (
+        RemoteUnit("1", status, "77"),
+        RemoteUnit("2", OrderStatus.TO_SHIP, ""),
+    )
+    assert (line.quantity, line.shipped_quantity) == (3, int(is_shipped))
+
+
+def test_what_no_unit_says_is_unknown():
+    rows = [make_unit(display_status=None), make_unit(display_status="")]
+
+    [line] = fold_lines(rows)
+
+    assert (line.shipped_quantity, line.cancelled_quantity) == (None, None)
+    assert line.units[0].status is OrderStatus.NOT_UNDERSTOOD
+
+
+def test_an_item_made_of_others_stands_where_the_last_of_them_does():
+    def sub_item(status, **more):
+        return {"id": "91", "sku_id": "9", "display_status": status, **more}
+
+    made_of = [
+        sub_item(
+            "DELIVERED",
+            package_id="11",
+            package_status="COMPLETED",
+            tracking_number="T1",
+            shipping_provider_id=5,
+            shipping_provider_name="Quick",
+        ),
+        sub_item("IN_TRANSIT", package_id="12", tracking_number="T2"),
+        sub_item("CANCELLED"),
+        "?",
+    ]
+    silent = make_unit(id="1", display_status="", package_id="", sub_item_info=made_of)
+    outspoken = make_unit(
+        id="2", display_status="AWAITING_SHIPMENT", sub_item_info=made_of[0]
+    )
+    cancelled = make_unit(
+        id="3",
+        display_status=None,
+        package_id=None,
+        sub_item_info=[sub_item("CANCELLED"), sub_item("CANCEL")],
+    )
+
+    [line] = fold_lines([silent, outspoken, cancelled])
+
+    assert line.units == (
+        RemoteUnit(
+            "1",
+            OrderStatus.IN_TRANSIT,
+            "11",
+            package_status=PackageStatus.COMPLETED,
+            tracking_number="T1",
+            carrier="Quick",
+            carrier_id="5",
+        ),
+        RemoteUnit("2", OrderStatus.TO_SHIP, "1160000000000000001"),
+        RemoteUnit("3", OrderStatus.CANCELLED, ""),
+    )
+    assert (line.quantity, line.shipped_quantity, line.cancelled_quantity) == (3, 1, 1)
+    assert line.package_ids == ("11", "12", "1160000000000000001")
+    assert line.tracking_numbers == ("T1", "T2")
 
 
 def test_a_bundle_stays_the_line_that_was_sold():

@@ -12,6 +12,7 @@ from apps.integrations.contracts import (
     OrderStatus,
     RemoteBuyer,
     RemoteShop,
+    ShippingType,
 )
 from apps.integrations.errors import MalformedReply
 from apps.integrations.tiktok.mapping import (
@@ -21,7 +22,11 @@ from apps.integrations.tiktok.mapping import (
 )
 from tests.integrations.tiktok.payloads import PLACED, make_order, make_unit
 
-FIELDS = [*make_order(), "cancel_time", "collection_time", "rts_time"]
+FIELDS = [
+    *make_order(),
+    *("cancel_time", "collection_time", "rts_time", "tts_sla_time", "release_date"),
+    *("shipping_type", "split_or_combine_tag", "shipping_provider_id"),
+]
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
     lambda inner: (
@@ -110,6 +115,7 @@ def test_what_is_not_said_stays_unknown():
         ("COMPLETED", OrderStatus.COMPLETED),
         ("CANCELLED", OrderStatus.CANCELLED),
         ("CANCEL", OrderStatus.CANCELLED),
+        ("TO_SHIP", OrderStatus.TO_SHIP),
         ("completed", OrderStatus.COMPLETED),
         ("SPLIT_IN_HALF", OrderStatus.NOT_UNDERSTOOD),
         ("", OrderStatus.NOT_UNDERSTOOD),
@@ -154,6 +160,134 @@ def test_numbers_and_text_are_read_alike():
     assert order.is_cod is True
     assert order.currency == "MYR"
     assert (order.total_amount, order.tax_amount) == (Decimal("40.4"), Decimal(3))
+
+
+def test_what_became_of_the_money_is_kept():
+    order = order_from_json(
+        make_order(
+            payment={
+                "currency": "MYR",
+                "shipping_fee": "2.40",
+                "original_shipping_fee": "5.90",
+                "shipping_fee_seller_discount": "0.50",
+                "shipping_fee_platform_discount": "2.00",
+                "shipping_fee_cofunded_discount": "1.00",
+                "payment_platform_discount": "3.30",
+                "small_order_fee": "1",
+                "retail_delivery_fee": "0.28",
+                "buyer_service_fee": "2",
+                "handling_fee": "4",
+                "shipping_insurance_fee": "8",
+                "item_insurance_fee": "16",
+                "distance_shipping_fee": "32",
+                "distance_fee": "64",
+                "item_insurance_tax": "500",
+            }
+        )
+    )
+
+    assert order.shipping_amount == Decimal("2.40")
+    assert order.original_shipping_amount == Decimal("5.90")
+    assert order.shipping_seller_discount_amount == Decimal("0.50")
+    assert order.shipping_platform_discount_amount == Decimal("3.00")
+    assert order.payment_discount_amount == Decimal("3.30")
+    assert order.buyer_fees_amount == Decimal("127.28")
+
+
+def test_money_that_is_not_told_is_not_nothing():
+    silent = order_from_json(make_order())
+    said = order_from_json(
+        make_order(payment={"currency": "MYR", "distance_fee": "0", "handling_fee": ""})
+    )
+
+    for amount in (
+        silent.original_shipping_amount,
+        silent.shipping_seller_discount_amount,
+        silent.shipping_platform_discount_amount,
+        silent.payment_discount_amount,
+        silent.buyer_fees_amount,
+    ):
+        assert amount is None
+    assert said.buyer_fees_amount == 0
+
+
+def test_all_deadlines_are_kept():
+    order = order_from_json(
+        make_order(
+            tts_sla_time=PLACED + 1,
+            collection_due_time=PLACED + 2,
+            delivery_sla_time=PLACED + 3,
+            delivery_due_time=PLACED + 4,
+            release_date=PLACED + 5,
+        )
+    )
+    due = order_from_json(
+        make_order(
+            tts_sla_time=0,
+            collection_due_time=PLACED + 2,
+            delivery_sla_time="soon",
+            delivery_due_time=str((PLACED + 4) * 1000),
+            release_date="soon",
+        )
+    )
+
+    assert (order.collect_by_at, order.deliver_by_at) == (at(1), at(3))
+    assert order.release_at == at(5)
+    assert (due.collect_by_at, due.deliver_by_at) == (at(2), at(4))
+    assert due.release_at is None
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("TIKTOK", ShippingType.PLATFORM),
+        ("seller", ShippingType.SELLER),
+        ("TIKTOK_DIGITAL", ShippingType.UNKNOWN),
+        ("IN-STORE PICKUP", ShippingType.UNKNOWN),
+        ("BY_DRONE", ShippingType.UNKNOWN),
+        (None, ShippingType.UNKNOWN),
+    ],
+)
+def test_whose_carrier_brings_the_goods_is_known(said, expected):
+    assert order_from_json(make_order(shipping_type=said)).shipping_type is expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("COMBINED", "combined"), ("Split", "split"), ("", ""), (None, ""), ("NEW", "")],
+)
+def test_split_and_combined_are_told_apart(tag, expected):
+    order = order_from_json(make_order(split_or_combine_tag=tag))
+
+    assert order.split_or_combine == expected
+
+
+def test_carriers_and_ways_to_deliver_are_named_by_their_ids_too():
+    order = order_from_json(
+        make_order(
+            delivery_option_id=7091000000000000004,
+            shipping_provider_id="6617000000000000009",
+        )
+    )
+
+    assert (order.delivery_option, order.delivery_option_id) == (
+        "Standard",
+        "7091000000000000004",
+    )
+    assert (order.carrier, order.carrier_id) == ("Quick Parcel", "6617000000000000009")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ""),
+        ({"replaced_order_id": "57"}, "57"),
+        ({"exchange_source_order_id": 58}, "58"),
+        ({"replaced_order_id": "57", "exchange_source_order_id": "58"}, "57"),
+    ],
+)
+def test_an_order_names_the_one_it_replaces(changes, expected):
+    assert order_from_json(make_order(**changes)).replaced_order_id == expected
 
 
 def test_no_time_is_the_year_1970():
@@ -345,3 +479,41 @@ def test_a_shop_is_named_by_its_cipher():
     ]
     with pytest.raises(MalformedReply, match="shops"):
         shops_from_json({"shops": ["?"]})
+
+
+@pytest.mark.parametrize(
+    ("street", "expected"),
+    [
+        ({"address_detail": "*** 5"}, "Malaysia, Kedah, Alor Setar, *** 5"),
+        (
+            {"address_line1": "Block 2", "address_line2": None, "address_line3": "5"},
+            "Malaysia, Kedah, Alor Setar, Block 2, 5",
+        ),
+    ],
+)
+def test_a_recipient_told_in_parts_is_put_together(street, expected):
+    districts = [
+        {"address_level": "L0", "address_name": "Malaysia"},
+        {"address_level": "L1", "address_name": "Kedah"},
+        {"address_level": "L2", "address_name": None},
+        None,
+    ]
+    address = {
+        "first_name": "A**",
+        "last_name": "L**",
+        "district_info": districts,
+        "post_town": "Alor Setar",
+    } | street
+
+    buyer = order_from_json(make_order(recipient_address=address)).buyer
+
+    assert (buyer.name, buyer.address) == ("A** L**", expected)
+
+
+@pytest.mark.parametrize("districts", [None, [], [{"address_name": "Kedah"}]])
+def test_a_recipient_without_a_street_has_no_address(districts):
+    address = {"district_info": districts, "post_town": "Alor Setar"}
+
+    buyer = order_from_json(make_order(recipient_address=address)).buyer
+
+    assert (buyer.name, buyer.address) == ("", "")

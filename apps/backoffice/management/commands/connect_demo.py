@@ -4,6 +4,7 @@ Every step goes over HTTP: sign in, Add Shop, the consent page, back, pick, link
 """
 
 import html
+import logging
 import os
 import re
 import time
@@ -17,6 +18,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Sum
 
 from apps.backoffice.management.demo_catalogue import make_catalogue
+from apps.backoffice.management.demo_orders import make_orders
+from apps.backoffice.management.demo_stock import make_stock
 from apps.core.management.reporting import Progress
 from apps.orders.models import Order
 from apps.platforms.models import ApiApp, Authorization, Shop
@@ -38,6 +41,8 @@ class Command(BaseCommand):
         parser.add_argument("url")
 
     def handle(self, *, url: str, **options: Any) -> None:
+        # What is done is told in lines of its own.
+        logging.getLogger("apps").setLevel(logging.WARNING)
         simulator = settings.SIMULATOR_URL
         password = os.environ.get("DEMO_PASSWORD", "")
         if not password:
@@ -56,7 +61,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Connected {name}.")
         _team_exists(password)
         self._await_orders()
-        self._catalogue_exists()
+        self._work_exists()
         others = ", ".join(_username(role) for role in Role)
         self.stdout.write(
             f"\n  Back office  {url}/admin/orders/order/\n"
@@ -91,11 +96,16 @@ class Command(BaseCommand):
         )
         return app
 
-    def _catalogue_exists(self) -> None:
+    def _work_exists(self) -> None:
         client = Client.objects.order_by("pk").first()
         user = User.objects.get(username=USERNAME)
         if client is not None and (count := make_catalogue(client, user)):
             self.stdout.write(f"{count} products of {client} are in the catalogue.")
+        if client is not None and (count := make_stock(client, user)):
+            self.stdout.write(f"Stock of {count} SKUs of {client} was counted.")
+        simulator = settings.SIMULATOR_URL
+        if client is not None and (count := make_orders(client, user, simulator)):
+            self.stdout.write(f"{count} orders of {client} ask for an answer.")
 
     def _await_orders(self) -> None:
         """Show the first pull's progress until every connected shop has had one."""

@@ -2,7 +2,7 @@
 
 `inspect_orders_file` checks an order export as a whole; what it returns has the
 problems, the figures, and `orders()`. `inspect_products_file` does so for a product
-list.
+list, `inspect_returns_file` for returns.
 """
 
 from apps.integrations.tiktok.exports.error_file import write_error_file
@@ -17,6 +17,14 @@ from apps.integrations.tiktok.exports.products import (
 )
 from apps.integrations.tiktok.exports.reader import OrdersFile, inspect_orders_file
 from apps.integrations.tiktok.exports.report import OrdersFileReport, Total
+from apps.integrations.tiktok.exports.returns import (
+    ReturnsFile,
+    inspect_returns_file,
+)
+from apps.integrations.tiktok.exports.returns_error_file import (
+    write_returns_error_file,
+)
+from apps.integrations.tiktok.exports.returns_report import ReturnsFileReport
 
 __all__ = [
     "FileRefused",
@@ -25,9 +33,13 @@ __all__ = [
     "Problem",
     "ProductsFile",
     "ProductsFileReport",
+    "ReturnsFile",
+    "ReturnsFileReport",
     "Total",
     "inspect_orders_file",
     "inspect_products_file",
+    "inspect_returns_file",
     "write_error_file",
     "write_products_error_file",
+    "write_returns_error_file",
 ]

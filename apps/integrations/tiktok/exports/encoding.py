@@ -17,6 +17,22 @@ NO_LETTERS = frozenset("¤¦§¨©¬¯¶¸¹ºª†‡•‰¼½¾×÷±µˆ˜")
 UPLOAD_ORIGINAL = "Upload the export of Seller Center as it was downloaded."
 
 
+# How files begin that are no tables at all, and what they are.
+_OTHER_FILES = (
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"%PDF", "a PDF document"),
+    (b"Rar!", "an archive (RAR)"),
+    (b"7z\xbc\xaf", "an archive (7z)"),
+    (b"\x1f\x8b", "an archive (gzip)"),
+    (b"SQLite format 3", "a database"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"MZ\x90", "a program"),
+    (b"\x7fELF", "a program"),
+)
+
+
 def sniff_encoding(path: Path, *, region: str) -> str:
     """The codec to open the file with; reads all of it, a piece at a time.
 
@@ -26,17 +42,39 @@ def sniff_encoding(path: Path, *, region: str) -> str:
         head = stream.read(4096)
     if not head.strip(b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"):
         raise FileRefused("The file is empty.")
+    _refuse_other_file(head)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _certain(path, "utf-16")
     if b"\x00" in head[:64]:
         return _certain(path, _utf16_without_mark(head))
-    if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
-        raise FileRefused(
-            f"This is a web page saved under another name. {UPLOAD_ORIGINAL}"
-        )
     if head.startswith(codecs.BOM_UTF8) or _is_valid(path, "utf-8"):
         return _certain(path, "utf-8-sig")
     return _code_page(path, CODE_PAGES.get(region, "cp1252"))
+
+
+def _refuse_other_file(head: bytes) -> None:
+    for mark, what in _OTHER_FILES:
+        if head.startswith(mark):
+            raise FileRefused(
+                f"This is {what}, neither a CSV file nor an XLSX workbook. "
+                f"{UPLOAD_ORIGINAL}"
+            )
+    # UTF-16 has a zero byte beside each of these letters.
+    text = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")
+    if text.startswith(b"<?xml") and b"spreadsheet" in text:
+        raise FileRefused(
+            "This is an XML spreadsheet of an old Excel. Save it as .xlsx or as “CSV "
+            f"UTF-8”. {UPLOAD_ORIGINAL}"
+        )
+    if text.startswith(b"<"):
+        raise FileRefused(
+            "This is a web page saved under another name, perhaps Seller Center's "
+            f"sign-in page: sign in and download again. {UPLOAD_ORIGINAL}"
+        )
+    if text.startswith((b'{"', b'[{"')):
+        raise FileRefused(
+            f"This is an answer of a web service (JSON), not a table. {UPLOAD_ORIGINAL}"
+        )
 
 
 def _texts(path: Path, encoding: str, errors: str = "strict") -> Iterator[str]:

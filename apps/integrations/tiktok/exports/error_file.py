@@ -1,11 +1,11 @@
 """What was refused, as a file to correct and upload again."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from apps.integrations.tiktok.exports.headers import Column
-from apps.integrations.tiktok.exports.layout import Layout
+from apps.integrations.tiktok.exports.layout import Layout, columns_named
 from apps.integrations.tiktok.exports.problems import Problem
 from apps.integrations.tiktok.exports.reader import read_layout
 from apps.integrations.tiktok.exports.rows import classify, data_rows
@@ -15,7 +15,12 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def write_error_file(
-    path_in: Path, path_out: Path, problems: Iterable[Problem], *, region: str = ""
+    path_in: Path,
+    path_out: Path,
+    problems: Iterable[Problem],
+    *,
+    region: str = "",
+    aliases: Mapping[str, str] | None = None,
 ) -> int:
     """Write the refused orders' rows as CSV, with a last column `error`; count them.
 
@@ -29,7 +34,7 @@ def write_error_file(
             by_line.setdefault(problem.line, []).append(problem.message)
             order_ids.add(problem.order_id)
     table = open_table(path_in, region=region)
-    layout = read_layout(table)
+    layout = read_layout(table, columns_named(aliases or {}))
     old = layout.at.get(Column.ERROR)
     written = 0
     with path_out.open("w", encoding="utf-8-sig", newline="") as stream:

@@ -19,6 +19,7 @@ from apps.integrations.tiktok.exports.cancellation import Cancellation
 from apps.integrations.tiktok.exports.cells import ZERO, RowCells
 from apps.integrations.tiktok.exports.headers import TIMES, Column
 from apps.integrations.tiktok.exports.identities import (
+    FEES,
     OrderAmounts,
     check_line,
     check_order,
@@ -30,14 +31,27 @@ from apps.integrations.tiktok.exports.statuses import (
     is_known,
     read_canceller,
     read_cod,
+    read_return,
 )
 
 WORDS = (
     Column.STATUS, Column.SUBSTATUS, Column.CANCEL_BY, Column.CANCEL_REASON,
     Column.FULFILMENT, Column.WAREHOUSE, Column.DELIVERY_OPTION, Column.CARRIER,
     Column.PAYMENT_METHOD, Column.PRE_ORDER, Column.BUYER_MESSAGE, Column.SELLER_NOTE,
-    Column.ORDER_CHANNEL, Column.CREATOR,
+    Column.ORDER_CHANNEL, Column.CREATOR, Column.DELIVERY_OPTION_TYPE,
 )  # fmt: skip
+
+
+# Amounts of an order, {field of OrderAmounts: column}, that are zero where blank.
+_ZERO_IF_BLANK = {
+    "shipping": Column.SHIPPING,
+    "taxes": Column.TAXES,
+    "payment_discount": Column.PAYMENT_DISCOUNT,
+    "shipping_seller": Column.SHIPPING_SELLER,
+    "shipping_platform": Column.SHIPPING_PLATFORM,
+    "shipping_shared": Column.SHIPPING_SHARED,
+}
+_ZERO_IN_US = {"refund": Column.REFUND, "shipping_before": Column.SHIPPING_BEFORE}
 
 
 class OrderWords(NamedTuple):
@@ -57,6 +71,7 @@ class OrderWords(NamedTuple):
     seller_note: str
     order_channel: str
     creator: str
+    delivery_option_type: str
 
 
 class OrderTimes(NamedTuple):
@@ -95,6 +110,7 @@ class OrderFacts:
     total: Decimal
     refund: Decimal | None
     stage: CancellationStage
+    reported_return: str
     is_cod: bool | None
     is_sample: bool
 
@@ -142,9 +158,16 @@ def read_facts(order_id: str, chosen: Selection) -> OrderFacts | None:
         total=total,
         refund=refund,
         stage=stage,
+        reported_return=_reported_return(chosen.rows, status),
         is_cod=is_cod,
         is_sample=is_sample,
     )
+
+
+def _reported_return(rows: Sequence[RowCells], status: OrderStatus) -> str:
+    """The word of the first row that tells of a return."""
+    words = (row.text(Column.RETURN_TYPE) for row in rows)
+    return next(filter(None, (read_return(word, status) for word in words)), "")
 
 
 def _read_lines(chosen: Selection) -> list[RemoteOrderLine]:
@@ -172,18 +195,20 @@ def _zeros_filled(
     row: RowCells, amounts: OrderAmounts, lines: list[RemoteOrderLine]
 ) -> OrderAmounts:
     """Blank means zero for what was added or taken, and for more in US files."""
-    shipping, taxes = amounts.shipping, amounts.taxes
-    if shipping is None and row.has(Column.SHIPPING):
-        shipping = ZERO
-    if taxes is None and row.has(Column.TAXES):
-        taxes = ZERO
-    total, refund = amounts.total, amounts.refund
+    zeros = {
+        name: ZERO
+        for name, column in _ZERO_IF_BLANK.items()
+        if getattr(amounts, name) is None and row.has(column)
+    }
+    if amounts.fees is None and any(map(row.has, FEES)):
+        zeros["fees"] = ZERO
     if row.sheet.is_blank_zero:
-        if total is None and not any(line.amount for line in lines):
-            total = ZERO
-        if refund is None and row.has(Column.REFUND):
-            refund = ZERO
-    return amounts._replace(shipping=shipping, taxes=taxes, total=total, refund=refund)
+        if amounts.total is None and not any(line.amount for line in lines):
+            zeros["total"] = ZERO
+        for name, column in _ZERO_IN_US.items():
+            if getattr(amounts, name) is None and row.has(column):
+                zeros[name] = ZERO
+    return amounts._replace(**zeros)
 
 
 def _note_words(row: RowCells, words: OrderWords, status: OrderStatus) -> None:

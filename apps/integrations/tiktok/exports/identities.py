@@ -57,6 +57,13 @@ class OrderAmounts(NamedTuple):
         )
 
     @property
+    def shipping_by_platform(self) -> Decimal | None:
+        """What the platform takes off the shipping fee, alone or with the seller."""
+        told = (self.shipping_platform, self.shipping_shared)
+        known = [amount for amount in told if amount is not None]
+        return sum(known, ZERO) if known else None
+
+    @property
     def shipping_expected(self) -> Decimal | None:
         """The original shipping fee less its discounts."""
         if self.shipping_before is None:
@@ -67,8 +74,9 @@ class OrderAmounts(NamedTuple):
 
 def read_order_amounts(row: RowCells) -> OrderAmounts:
     """The order-level amounts as this row has them."""
-    fees = [fee for fee in row.amounts(FEES) if fee]
-    return OrderAmounts(*row.amounts(AMOUNTS))._replace(fees=sum(fees, ZERO))
+    fees = [fee for fee in row.amounts(FEES) if fee is not None]
+    told = OrderAmounts(*row.amounts(AMOUNTS))
+    return told._replace(fees=sum(fees, ZERO) if fees else None)
 
 
 def check_line(row: RowCells, line: RemoteOrderLine) -> None:

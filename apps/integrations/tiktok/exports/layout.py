@@ -13,32 +13,9 @@ from apps.integrations.tiktok.exports.headers import (
     Column,
     normalise,
 )
+from apps.integrations.tiktok.exports.kinds import FileKind, betrayed_kind, where_to
 from apps.integrations.tiktok.exports.problems import FileRefused
 
-PRODUCT_LIST = "a product list (bulk edit template)"
-OTHER_FILES = (
-    ("return order id", "a returns and refunds file"),
-    ("return status", "a returns and refunds file"),
-    ("total settlement amount", "a settlement (income) file"),
-    ("total estimated settlement amount", "a file of orders not yet settled"),
-    ("order/adjustment id", "a settlement (income) file"),
-    ("id pesanan/penyesuaian", "a settlement (income) file"),
-    ("statement id", "a settlement (income) file"),
-    ("est. commission base", "an affiliate orders file"),
-    ("actual commission base", "an affiliate orders file"),
-    ("standard commission rate", "an affiliate orders file"),
-    ("creator-attributed gmv", "a creator performance file"),
-    ("affiliate gmv", "a creator performance file"),
-    ("launched time", "a live analysis file"),
-    ("live gross merchandise value (rm)", "a live analysis file"),
-    ("waktu live", "a live analysis file"),
-    ("date range", "a live analysis file"),
-    ("video id", "a video analysis file"),
-    ("id video", "a video analysis file"),
-    ("variation_value", PRODUCT_LIST),
-    ("product_id", PRODUCT_LIST),
-    ("rentang gmv", "a product analysis file"),
-)
 REGIONS = (
     (Column.RETAIL_FEE, "US"),
     (Column.SHIPPING_SHARED, "US"),
@@ -62,6 +39,7 @@ class Layout:
     missing: tuple[str, ...]
     repeated: tuple[str, ...]
     region: str
+    aliases: Mapping[str, Column]
 
     def name(self, column: Column) -> str:
         """The column's header as the file writes it, trimmed."""
@@ -79,8 +57,19 @@ def title(column: Column) -> str:
     }.get(column, column.value.title())
 
 
-def read_header(line: int, cells: Sequence[str]) -> Layout:
-    """Find our columns in a header row.
+NO_ALIASES: Mapping[str, Column] = {}
+
+
+def columns_named(aliases: Mapping[str, str]) -> dict[str, Column]:
+    """{heading: our column} of names of columns; those we do not know are left out."""
+    known = {column.value: column for column in Column}
+    return {name: known[each] for name, each in aliases.items() if each in known}
+
+
+def read_header(
+    line: int, cells: Sequence[str], aliases: Mapping[str, Column] = NO_ALIASES
+) -> Layout:
+    """Find our columns in a header row; `aliases` are more names of them, normalised.
 
     Raises FileRefused when the file is of another kind, when mandatory columns are
     missing (all are named) or stand there twice, or when it has over 2,000 columns.
@@ -95,7 +84,7 @@ def read_header(line: int, cells: Sequence[str]) -> Layout:
     at: dict[Column, int] = {}
     repeated: list[Column] = []
     for index, name in enumerate(normal):
-        column = BY_NAME.get(name)
+        column = BY_NAME.get(name) or aliases.get(name)
         if column in at:
             repeated.append(column)
         elif column:
@@ -116,11 +105,12 @@ def read_header(line: int, cells: Sequence[str]) -> Layout:
         unknown=tuple(
             raw.strip()
             for raw, name in zip(names, normal, strict=True)
-            if name and name not in BY_NAME
+            if name and name not in BY_NAME and name not in aliases
         ),
         missing=tuple(title(column) for column in TRUNK if column not in at),
         repeated=tuple(title(column) for column in repeated),
         region=next((region for column, region in REGIONS if column in at), ""),
+        aliases=aliases,
     )
 
 
@@ -140,13 +130,11 @@ class Wanted:
 ORDERS = Wanted("orderskulist", known_names)
 
 
-def other_kind(normal: Sequence[str]) -> str:
-    """What a file with these (normalised) headers looks like, or empty."""
-    names = set(normal)
-    for sign, kind in OTHER_FILES:
-        if sign in names or any(name.startswith(f"{sign}:") for name in names):
-            return kind
-    return ""
+def other_kind(cells: Sequence[str], wanted: FileKind) -> str:
+    """Where a file with these headings belongs, as a sentence, or empty where it looks
+    like nothing we know, or like what is wanted."""
+    kind = betrayed_kind(cells)
+    return "" if kind in {None, wanted} else where_to(kind)
 
 
 def _refuse_missing(line: int, at: Mapping[Column, int], normal: Sequence[str]) -> None:
@@ -155,15 +143,10 @@ def _refuse_missing(line: int, at: Mapping[Column, int], normal: Sequence[str]) 
         missing.append("SKU ID or Seller SKU")
     if not missing:
         return
-    if (kind := other_kind(normal)) == PRODUCT_LIST:
+    if where := other_kind(normal, FileKind.ORDERS):
         raise FileRefused(
-            f"This looks like {kind}, not an order export: import it as products.",
-            line=line,
-        )
-    if kind:
-        raise FileRefused(
-            f"This looks like {kind}, not an order export. In Seller Center choose "
-            "Orders, Manage orders, Export, and upload that file.",
+            f"{where} It is no order export: for one choose Orders, Manage orders, "
+            "Export in Seller Center.",
             line=line,
         )
     if not at:

@@ -13,6 +13,7 @@ from apps.integrations.tiktok.exports.statuses import (
     read_canceller,
     read_fulfilment,
     read_pre_order,
+    read_shipping_type,
 )
 
 COUNTRIES = {
@@ -95,6 +96,7 @@ def _check_row(row: RowCells, order_id: str) -> None:
 def to_order(facts: OrderFacts) -> RemoteOrder:
     """The order in our shape."""
     row, words, times = facts.rows[0], facts.words, facts.times
+    amounts = facts.amounts
     numbers = (number for line in facts.lines for number in line.tracking_numbers)
     return RemoteOrder(
         remote_id=facts.order_id,
@@ -108,8 +110,13 @@ def to_order(facts: OrderFacts) -> RemoteOrder:
         platform_discount_amount=facts.sums.platform_discount,
         seller_discount_amount=facts.sums.seller_discount,
         subtotal_amount=facts.sums.goods,
-        shipping_amount=facts.amounts.shipping,
-        tax_amount=facts.amounts.taxes,
+        shipping_amount=amounts.shipping,
+        original_shipping_amount=amounts.shipping_before,
+        shipping_platform_discount_amount=amounts.shipping_by_platform,
+        shipping_seller_discount_amount=amounts.shipping_seller,
+        payment_discount_amount=amounts.payment_discount,
+        buyer_fees_amount=amounts.fees,
+        tax_amount=amounts.taxes,
         total_amount=facts.total,
         refund_amount=facts.refund,
         paid_at=times.paid_at,
@@ -121,6 +128,7 @@ def to_order(facts: OrderFacts) -> RemoteOrder:
         cancellation_stage=facts.stage,
         cancel_reason=words.cancel_reason,
         fulfilment=read_fulfilment(words.fulfilment),
+        shipping_type=read_shipping_type(words.delivery_option_type),
         warehouse=words.warehouse,
         delivery_option=words.delivery_option,
         carrier=words.carrier,
@@ -129,6 +137,7 @@ def to_order(facts: OrderFacts) -> RemoteOrder:
         is_cod=facts.is_cod,
         is_pre_order=read_pre_order(words.pre_order),
         is_sample=facts.is_sample,
+        reported_return=facts.reported_return,
         buyer_message=words.buyer_message,
         seller_note=words.seller_note,
         sales_channel=words.order_channel,

@@ -22,6 +22,7 @@ class Problem:
     order_id: str = ""
     is_error: bool = True
     product_id: str = ""
+    return_id: str = ""
 
 
 class FileRefused(Exception):

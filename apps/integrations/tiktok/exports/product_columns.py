@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from apps.integrations.tiktok.exports.headers import MOST_COLUMNS, normalise
-from apps.integrations.tiktok.exports.layout import (
-    Wanted,
-    known_names,
-    other_kind,
-)
+from apps.integrations.tiktok.exports.kinds import FileKind
+from apps.integrations.tiktok.exports.layout import Wanted, other_kind
 from apps.integrations.tiktok.exports.problems import FileRefused
 
 ENOUGH_NAMES = 3
@@ -103,7 +100,7 @@ def read_header(line: int, cells: Sequence[str]) -> Layout:
     normal = [normalise(name) for name in names]
     missing = [column.value for column in MANDATORY if column not in normal]
     if missing:
-        _refuse(line, cells, normal, missing)
+        _refuse(line, cells, missing)
     counts = Counter(normal)
     for column in Column:
         if counts[column] > 1:
@@ -126,9 +123,7 @@ def read_header(line: int, cells: Sequence[str]) -> Layout:
     )
 
 
-def _refuse(
-    line: int, cells: Sequence[str], normal: Sequence[str], missing: Sequence[str]
-) -> None:
+def _refuse(line: int, cells: Sequence[str], missing: Sequence[str]) -> None:
     if _names(cells) >= ENOUGH_NAMES or len(missing) < len(MANDATORY):
         raise FileRefused(
             f"Columns are missing: {', '.join(missing)}. In Seller Center choose "
@@ -136,14 +131,9 @@ def _refuse(
             "upload the template as it was downloaded.",
             line=line,
         )
-    if known_names(cells) >= ENOUGH_NAMES:
-        raise FileRefused(
-            "This looks like an order export, not a product list: import it as orders.",
-            line=line,
-        )
-    what = other_kind(normal)
+    where = other_kind(cells, FileKind.PRODUCTS)
     raise FileRefused(
-        (f"This looks like {what}, not a product list. " if what else "")
+        (f"{where} " if where else "")
         + "No product columns were found. In Seller Center choose Manage products, "
         "Bulk edit, and upload the template as it was downloaded.",
         line=line,

@@ -1,6 +1,6 @@
 """Read a Seller Center order export: check all of it first, then yield its orders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,12 @@ from apps.integrations.tiktok.exports.amounts import Money
 from apps.integrations.tiktok.exports.cells import Sheet
 from apps.integrations.tiktok.exports.headers import TIMES, Column
 from apps.integrations.tiktok.exports.ids import RuinedIds
-from apps.integrations.tiktok.exports.layout import Layout, read_header
+from apps.integrations.tiktok.exports.layout import (
+    NO_ALIASES,
+    Layout,
+    columns_named,
+    read_header,
+)
 from apps.integrations.tiktok.exports.orders import Outcome, read_order, to_order
 from apps.integrations.tiktok.exports.problems import (
     FileRefused,
@@ -63,17 +68,24 @@ class OrdersFile:
 
 
 def inspect_orders_file(
-    path: Path, *, currency: str, timezone: str, region: str, dates: Dates = "auto"
+    path: Path,
+    *,
+    currency: str,
+    timezone: str,
+    region: str,
+    dates: Dates = "auto",
+    aliases: Mapping[str, str] | None = None,
 ) -> OrdersFile:
     """Check every row of an order export for a shop, and count what it holds.
 
     `currency` (ISO), `timezone` (IANA) and `region` (two letters) are the shop's: the
-    file names none of them. `dates` overrides how day and month are told apart.
-    Reads the file twice, as a stream. Raises FileRefused when it cannot be used.
+    file names none of them. `dates` overrides how day and month are told apart,
+    `aliases` are {normalised heading: name of our column}. Reads the file twice, as a
+    stream. Raises FileRefused when it cannot be used.
     """
     size_and_time = _size_and_time(path)
     table = open_table(path, region=region)
-    layout = read_layout(table)
+    layout = read_layout(table, columns_named(aliases or {}))
     scan = _scan(table, layout)
     order = scan.evidence.decide(wanted=dates, region=region)
     sheet = Sheet(
@@ -87,6 +99,7 @@ def inspect_orders_file(
         currency=currency,
         region_guess=layout.region,
         date_order=order,
+        is_date_order_told=dates != "auto" or scan.evidence.tells,
         encoding=table.encoding,
         unknown_columns=layout.unknown,
         missing_optional_columns=layout.missing,
@@ -114,10 +127,10 @@ def _size_and_time(path: Path) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
-def read_layout(table: Table) -> Layout:
+def read_layout(table: Table, aliases: Mapping[str, Column] = NO_ALIASES) -> Layout:
     """The file's header: its first row with any text. Raises FileRefused."""
     for line, cells in header_rows(table.rows()):
-        return read_header(line, cells)
+        return read_header(line, cells, aliases)
     raise FileRefused("The file is empty.")
 
 

@@ -29,6 +29,7 @@ class Total:
 class OrdersFileReport:
     """Counts and sums; amounts in major units of `currency`, of accepted orders only.
 
+    `is_date_order_told` is whether the file or the user said so; else the region did.
     Every row below the header is in one of the row counts: `rows` = accepted + copied
     + older + description + blank + refused. `original_amount` is before discounts,
     `amount` after them, `order_amount` what buyers pay, once per order.
@@ -39,6 +40,7 @@ class OrdersFileReport:
     currency: str
     region_guess: str
     date_order: DateOrder
+    is_date_order_told: bool
     encoding: str
     unknown_columns: tuple[str, ...]
     missing_optional_columns: tuple[str, ...]

@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import Enum
@@ -81,7 +81,7 @@ def classify(cells: Sequence[str], layout: Layout) -> tuple[RowKind, str]:
 
 def check_second_header(line: int, cells: Sequence[str], layout: Layout) -> None:
     """Refuse a pasted-on file whose columns are in another order."""
-    if _is_header(cells) and read_header(line, cells).at != layout.at:
+    if _is_header(cells) and read_header(line, cells, layout.aliases).at != layout.at:
         raise FileRefused(
             "A second header with other columns begins here: files were pasted "
             "together. Upload them one by one.",
@@ -130,17 +130,31 @@ class Scattered:
 def iter_groups(
     table: Table, layout: Layout, scattered: set[str], counts: RowCounts
 ) -> Iterator[Group]:
-    """Each order once, with all its rows; rows that stand apart come at the end.
+    """Each order once, with all its rows; rows that stand apart come at the end."""
 
-    Those wait in a temporary database which spills to disk, not in memory: a file
-    pasted twice consists of nothing else.
+    def classify_order(cells: Sequence[str]) -> tuple[RowKind, str]:
+        return classify(cells, layout)
+
+    return grouped(data_rows(table, layout), classify_order, scattered, counts)
+
+
+def grouped(
+    rows: Iterable[Row],
+    classify: Callable[[Sequence[str]], tuple[RowKind, str]],
+    scattered: set[str],
+    counts: RowCounts,
+) -> Iterator[Group]:
+    """Each order (or return …) once, by the id that `classify` finds in its rows.
+
+    Rows that stand apart wait in a temporary database which spills to disk, not in
+    memory: a file pasted twice consists of nothing else.
     """
     with closing(sqlite3.connect("")) as apart:
         apart.execute("CREATE TABLE rows (order_id TEXT, line INTEGER, cells TEXT)")
         current = Group("", [])
-        for line, cells in data_rows(table, layout):
+        for line, cells in rows:
             counts.all += 1
-            kind, order_id = classify(cells, layout)
+            kind, order_id = classify(cells)
             if order_id and order_id == current.order_id:
                 current.rows.append((line, cells))
                 _refuse_endless(current)
@@ -178,8 +192,8 @@ def _stored(apart: sqlite3.Connection) -> Iterator[Group]:
 def _refuse_endless(group: Group) -> None:
     if len(group.rows) > MOST_ROWS:
         raise FileRefused(
-            f"Order {group.order_id} has more than {MOST_ROWS} rows: this is no order "
-            "export.",
+            f"{group.order_id} has more than {MOST_ROWS} rows: this is no export of "
+            "Seller Center.",
             line=group.rows[-1][0],
         )
 

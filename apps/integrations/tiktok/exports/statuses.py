@@ -11,6 +11,7 @@ from apps.integrations.contracts import (
     CancelledBy,
     Fulfilment,
     OrderStatus,
+    ShippingType,
 )
 
 STATUSES = {
@@ -68,6 +69,14 @@ FULFILMENTS = {
     "fulfilled by tiktok": Fulfilment.PLATFORM,
     "dikirim oleh tiktok": Fulfilment.PLATFORM,
 }
+SHIPPING_TYPES = {
+    "seller shipping": ShippingType.SELLER,
+    "shipped by seller": ShippingType.SELLER,
+    "tiktok shipping": ShippingType.PLATFORM,
+    "shipped by tiktok": ShippingType.PLATFORM,
+}
+RETURNS = ("return/refund", "return", "refund")
+CANCELLATIONS = ("cancel", "cancelled", "canceled", "cancellation", "cancelation")
 COD_WORDS = (
     "cash on delivery", "bayar di tempat", "เก็บเงินปลายทาง", "thanh toán khi nhận hàng",
 )  # fmt: skip
@@ -119,3 +128,20 @@ def read_cod(payment_method: str) -> bool | None:
 def read_pre_order(text: str) -> bool | None:
     """`Normal` or `Pre-order`; None for anything else."""
     return {"normal": False, "pre-order": True, "preorder": True}.get(fold(text))
+
+
+@lru_cache(maxsize=500)
+def read_shipping_type(text: str) -> ShippingType:
+    """Whose carrier brings it; words we do not know say nothing."""
+    return SHIPPING_TYPES.get(fold(text), ShippingType.UNKNOWN)
+
+
+@lru_cache(maxsize=500)
+def read_return(text: str, status: OrderStatus) -> str:
+    """A cell of "Cancelation/Return Type" if it tells of a return, as it is; a word we
+    do not know does so unless the order was cancelled."""
+    words = fold(text)
+    if words in RETURNS:
+        return text
+    is_other = words in CANCELLATIONS or status is OrderStatus.CANCELLED
+    return "" if is_other else text

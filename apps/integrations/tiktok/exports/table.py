@@ -25,11 +25,15 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """A CSV file with the encoding and separator found in it."""
+    """A CSV file with the encoding and separator found in it.
+
+    `most_characters` is for a look at its beginning: what comes after is not there.
+    """
 
     path: Path
     encoding: str
     separator: str
+    most_characters: int = 0
 
     def rows(self) -> Iterator[Row]:
         """Every record, header and blank lines too; `line` is where it starts.
@@ -38,7 +42,8 @@ class CsvTable:
         follows could be read as anything.
         """
         with self.path.open(encoding=self.encoding, newline="") as stream:
-            reader = csv.reader(_lines(stream), delimiter=self.separator, strict=True)
+            lines = _lines(stream, self.most_characters)
+            reader = csv.reader(lines, delimiter=self.separator, strict=True)
             line = 1
             try:
                 for cells in reader:
@@ -57,17 +62,27 @@ def open_table(path: Path, *, region: str, wanted: Wanted = ORDERS) -> Table:
     `wanted` is the kind of file hoped for: it decides between separators and sheets.
     Raises FileRefused when it is empty, protected, damaged or neither kind.
     """
-    with path.open("rb") as stream:
-        head = stream.read(8)
-    if head.startswith(OLE_MARK):
-        raise FileRefused(_ole_reason(path))
-    if head.startswith(b"PK"):
-        if not zipfile.is_zipfile(path):
-            raise FileRefused(f"The workbook is damaged or cut off. {UPLOAD_ORIGINAL}")
+    if is_workbook(path):
         return xlsx.open_workbook(path, wanted)
     encoding = sniff_encoding(path, region=region)
     tables = [CsvTable(path, encoding, separator) for separator in SEPARATORS]
     return max(tables, key=lambda table: wanted.known_names(_first_row(table)))
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the file is an archive, as XLSX workbooks are; else it may be CSV.
+
+    Raises FileRefused for damaged archives, and for workbooks that are old or locked.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(8)
+    if head.startswith(OLE_MARK):
+        raise FileRefused(_ole_reason(path))
+    if not head.startswith(b"PK"):
+        return False
+    if not zipfile.is_zipfile(path):
+        raise FileRefused(f"The workbook is damaged or cut off. {UPLOAD_ORIGINAL}")
+    return True
 
 
 def header_rows(rows: Iterator[Row]) -> Iterator[Row]:
@@ -86,10 +101,13 @@ def _first_row(table: CsvTable) -> list[str]:
         return []
 
 
-def _lines(stream: TextIO) -> Iterator[str]:
-    line = 0
+def _lines(stream: TextIO, most_characters: int) -> Iterator[str]:
+    line = seen = 0
     while text := stream.readline(LONGEST_LINE):
         line += 1
+        seen += len(text)
+        if most_characters and seen > most_characters:
+            return
         if len(text) == LONGEST_LINE:
             raise FileRefused("A line is longer than a million characters.", line=line)
         if "\x00" in text:

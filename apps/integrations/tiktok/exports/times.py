@@ -44,6 +44,11 @@ class Evidence:
         self.month_line = 0
         self._seen: set[str] = set()
 
+    @property
+    def tells(self) -> bool:
+        """Whether any of them can be read in one order only."""
+        return bool(self.day_line or self.month_line)
+
     def see(self, line: int, cell: str) -> None:
         """Take a time cell into account; cheap, it is called for each of them."""
         if not self.month_line and ("M" in cell or "m" in cell):

@@ -12,6 +12,7 @@ import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from xml.parsers import expat
@@ -23,6 +24,8 @@ from apps.integrations.tiktok.exports.xlsx_parts import SharedStrings, sheet_mem
 from apps.integrations.tiktok.exports.xlsx_sheet import Row, SheetReader
 
 ENOUGH_NAMES = 3
+MOST_SHEETS = 20
+GLANCE_BYTES = 16 << 20  # of each part, to see what a workbook is
 MOST_BYTES = 8 << 30  # of one unpacked sheet; 100,000 orders have about 0.3 GB
 DAMAGE = (
     zipfile.BadZipFile,
@@ -73,6 +76,34 @@ def open_workbook(path: Path, wanted: Wanted) -> XlsxTable:
                 return XlsxTable(_sheet_rows(archive, member, shared))
     except DAMAGE:
         raise FileRefused(f"The workbook is damaged. {UPLOAD_ORIGINAL}") from None
+
+
+def first_rows(path: Path, count: int) -> list[tuple[str, list[Row]]]:
+    """(name, its first rows) of each sheet with any text, at most 20 of them.
+
+    Whatever the archive unpacks to, only the beginning of each part is read. Raises
+    FileRefused as open_workbook() does, and for what no sheet can be read of.
+    """
+    sheets: list[tuple[str, list[Row]]] = []
+    refusal: FileRefused | None = None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_other_archive(archive)
+            with SharedStrings(archive, most_bytes=GLANCE_BYTES) as shared:
+                for name, member in sheet_members(archive)[:MOST_SHEETS]:
+                    reader = SheetReader(shared, most_bytes=GLANCE_BYTES)
+                    try:
+                        rows = list(islice(reader.rows(archive, member), count))
+                    except FileRefused as error:
+                        refusal = refusal or error
+                        continue
+                    if rows:
+                        sheets.append((name, rows))
+    except DAMAGE:
+        raise FileRefused(f"The workbook is damaged. {UPLOAD_ORIGINAL}") from None
+    if not sheets:
+        raise refusal or FileRefused("The workbook is empty.")
+    return sheets
 
 
 def _refuse_other_archive(archive: zipfile.ZipFile) -> None:

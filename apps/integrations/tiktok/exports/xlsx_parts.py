@@ -92,9 +92,14 @@ def _read(archive: zipfile.ZipFile, member: str, start: Start) -> None:
 
 class SharedStrings:
     """The workbook's strings by number, in a temporary file: they can be as large as
-    the sheet itself."""
+    the sheet itself.
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    `most_bytes` is for a look at a workbook's beginning: of longer ones, the strings
+    after so many bytes read as blank.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, *, most_bytes: int = 0) -> None:
+        self._is_cut = False
         self._file = tempfile.SpooledTemporaryFile(STRINGS_IN_MEMORY_BYTES)  # noqa: SIM115
         self._ends = array("Q", [0])
         self._text: list[str] | None = None
@@ -102,8 +107,10 @@ class SharedStrings:
         self._get = lru_cache(maxsize=2000)(self._load)
         if STRINGS in archive.namelist():
             parser = new_parser(self._start, self._end, self._data)
-            for _ in feed(parser, archive, STRINGS):
-                pass
+            for done, _ in enumerate(feed(parser, archive, STRINGS), start=1):
+                if most_bytes and done * CHUNK_BYTES >= most_bytes:
+                    self._is_cut = True
+                    break
 
     def __enter__(self) -> Self:
         return self
@@ -121,6 +128,8 @@ class SharedStrings:
 
     def _load(self, number: int) -> str:
         if not 0 <= number < len(self._ends) - 1:
+            if self._is_cut and number >= 0:
+                return ""
             raise FileRefused(f"The workbook is damaged. {UPLOAD_ORIGINAL}")
         begin, end = self._ends[number], self._ends[number + 1]
         self._file.seek(begin)

@@ -3,11 +3,13 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from typing import NoReturn
 
 from apps.integrations.tiktok.exports.encoding import UPLOAD_ORIGINAL
 from apps.integrations.tiktok.exports.headers import MOST_COLUMNS
 from apps.integrations.tiktok.exports.problems import FileRefused
 from apps.integrations.tiktok.exports.xlsx_parts import (
+    CHUNK_BYTES,
     SharedStrings,
     feed,
     new_parser,
@@ -21,10 +23,14 @@ ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class SheetReader:
-    """Gathers cells into rows while the parser goes through a sheet."""
+    """Gathers cells into rows while the parser goes through a sheet.
 
-    def __init__(self, shared: SharedStrings) -> None:
+    `most_bytes` is for a look at its beginning: what comes after is not there.
+    """
+
+    def __init__(self, shared: SharedStrings, *, most_bytes: int = 0) -> None:
         self.shared = shared
+        self.most_bytes = most_bytes
         self.ready: list[tuple[int, list[str]]] = []
         self.row = 0
         self.cells: list[str] = []
@@ -32,15 +38,18 @@ class SheetReader:
         self.column = -1
         self.kind = ""
         self.text: list[str] = []
+        self.length = 0
         self.is_text = False
         self.phonetic = False
         self.columns: dict[str, int] = {}
 
     def rows(self, archive: zipfile.ZipFile, member: str) -> Iterator[Row]:
         parser = new_parser(self._start, self._end, self._data)
-        for _ in feed(parser, archive, member):
+        for done, _ in enumerate(feed(parser, archive, member), start=1):
             yield from self.ready
             self.ready.clear()
+            if self.most_bytes and done * CHUNK_BYTES >= self.most_bytes:
+                return
         self._finish_row()
         yield from self.ready
 
@@ -49,6 +58,7 @@ class SheetReader:
             self._start_cell(attributes.get("r", ""))
             self.kind = attributes.get("t", "n")
             self.text = []
+            self.length = 0
         elif tag in {"v", "t"}:
             self.is_text = not self.phonetic
         elif tag == "row":
@@ -83,6 +93,9 @@ class SheetReader:
     def _data(self, data: str) -> None:
         if self.is_text:
             self.text.append(data)
+            self.length += len(data)
+            if self.length > LONGEST_CELL:
+                self._refuse_giant()
 
     def _end(self, tag: str) -> None:
         if tag in {"v", "t"}:
@@ -101,11 +114,7 @@ class SheetReader:
         elif self.kind == "n":
             text = _number(text)
         if len(text) > LONGEST_CELL or self.column > MOST_COLUMNS:
-            raise FileRefused(
-                "A cell is too large or too far right for an export. "
-                f"{UPLOAD_ORIGINAL}",
-                line=self.row,
-            )
+            self._refuse_giant()
         if "_x" in text:
             text = ESCAPE.sub(_unescape, text)
         cells = self.cells
@@ -117,6 +126,12 @@ class SheetReader:
             cells.append(text)
         else:
             cells[self.column] = text
+
+    def _refuse_giant(self) -> NoReturn:
+        raise FileRefused(
+            f"A cell is too large or too far right for an export. {UPLOAD_ORIGINAL}",
+            line=self.row,
+        )
 
     def _finish_row(self) -> None:
         if self.cells:

@@ -4,11 +4,12 @@ Source: Partner Center, the error tables of the product endpoints. What is missi
 is kept as it came and never guessed.
 """
 
-from apps.integrations.contracts import AuditStatus, ListingStatus
+from apps.integrations.contracts import AuditStatus, ListingStatus, StockFault
 from apps.integrations.tiktok.faults import HOUR, Action, Fault, FaultTable
 
 WRONG_CATEGORY_VERSION = 12052217
 NO_CATEGORY_FITS = (12019064, 12052912)
+SELLER_NOT_READY = (12052700, 12019004, 12052995)
 # Says nothing itself: what was refused is in `detail.extra_errors`.
 WRAPPER = 12052990
 
@@ -23,7 +24,7 @@ def _stop(meaning: str) -> Fault:
 
 PRODUCT_FAULTS: FaultTable = (
     # The shop and the product as such
-    (_stop("The seller has not finished joining"), (12052700, 12019004, 12052995)),
+    (_stop("The seller has not finished joining"), SELLER_NOT_READY),
     (
         _stop("The seller may not do this"),
         (12009014, 12019112, 12019114, 12052701, 12052703, 12052704, 12052705),
@@ -125,7 +126,7 @@ PRODUCT_FAULTS: FaultTable = (
     ),
     (
         _input("The variations are not accepted"),
-        (12052529, 12052550, 12052554, 12052559, 12052560),
+        (12052529, 12052550, 12052554, 12052559, 12052560, 12052160),
     ),
     (
         _input("A certificate is missing or not accepted"),
@@ -302,6 +303,41 @@ PRODUCT_FAULTS: FaultTable = (
         (12052109, 12052372, 33001002, 12001000, 12052881, 12056001),
     ),
 )
+
+# The largest quantity of a SKU in one warehouse, on paper; the smallest is 1 there.
+MOST_IN_STOCK = 99_999
+
+# What a code means when it is said of stock, where that is more than its action says.
+_STOCK_TABLE: tuple[tuple[StockFault, tuple[int, ...]], ...] = (
+    (StockFault.OUT_OF_RANGE, (12052055, 12019024, 12052146, 12052159)),
+    (
+        StockFault.WAREHOUSE,
+        (12052097, 12052530, 12052531, 12052532, 12019022, 12052096, 12052115),
+    ),
+    (
+        StockFault.WAREHOUSE,
+        (12052533, 12052403, 12052094, 12052095, 12052364, 12052465, 12052535),
+    ),
+    (StockFault.WAREHOUSE, (12019028,)),  # there is one that we do not know of
+    (
+        StockFault.LOCKED,
+        (12052037, 12052141, 12052921, 12052850, 12052393, 12052382, 12052144),
+    ),
+    # An appeal or an auction; a bundle that is not ours to touch.
+    (StockFault.LOCKED, (12052308, 12052371, 12052849)),
+    # A parcel's height by its page; the sample of "Update Inventory" says the state.
+    (StockFault.STATUS, (12052003,)),
+    (StockFault.GONE, (12052553, 12052556, 12052557)),
+    (
+        StockFault.SELLER,
+        (12052700, 12019004, 12052995, 12019112, 12019114, 12052701, 12052703),
+    ),
+    (StockFault.SELLER, (12052704, 12052705)),
+)
+
+STOCK_FAULTS: dict[int, StockFault] = {
+    code: fault for fault, codes in _STOCK_TABLE for code in codes
+}
 
 LISTING_STATUSES: dict[str, ListingStatus] = {
     "DRAFT": ListingStatus.DRAFT,

@@ -14,7 +14,7 @@ from apps.platforms.services import breaker
 from apps.platforms.services.token_state import TokenState, state_of, words_for
 from apps.sync.models import Resource, SyncRun
 
-HEADER = ("Shop", "State", "Tokens", "Last sync", "Result", "Products")
+HEADER = ("Shop", "State", "Tokens", "Last sync", "Result", "Products", "Stock")
 
 
 class Command(BaseCommand):
@@ -57,6 +57,7 @@ class Command(BaseCommand):
         runs = SyncRun.objects.filter(shop=shop)
         orders = runs.filter(resource=Resource.ORDERS).first()
         products = runs.filter(resource=Resource.PRODUCTS).first()
+        stock = runs.filter(resource=Resource.STOCK).first()
         resting = breaker.is_resting(shop, now)
         gone = shop.state in (Shop.State.DISCONNECTED, Shop.State.PAUSED)
         return {
@@ -74,6 +75,9 @@ class Command(BaseCommand):
             if products
             else "never",
             "last_products_error": products.first_error if products else "",
+            "last_stock_sync_at": stock.started_at if stock else None,
+            "last_stock_result": stock.get_state_display() if stock else "never",
+            "last_stock_error": stock.first_error if stock else "",
             "needs_person": not gone
             and (
                 shop.state == Shop.State.RECONNECT_NEEDED
@@ -89,9 +93,14 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["tokens"],
         _instant(row["last_sync_at"]),
         row["last_error"][:60] or row["last_result"],
-        _instant(row["last_products_sync_at"])
-        + (f": {row['last_products_result']}" if row["last_products_sync_at"] else ""),
+        _sync(row, "products"),
+        _sync(row, "stock"),
     )
+
+
+def _sync(row: dict[str, Any], what: str) -> str:
+    at, result = row[f"last_{what}_sync_at"], row[f"last_{what}_result"]
+    return f"{_instant(at)}: {result}" if at else _instant(at)
 
 
 def _instant(at: datetime | None) -> str:

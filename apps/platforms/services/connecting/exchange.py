@@ -136,7 +136,7 @@ def _store(attempt: ConnectAttempt, pair: TokenPair) -> None:
     attempt.authorization = store_new_authorization(
         attempt.api_app,
         believed,
-        by=Actor(attempt.user, process),
+        by=Actor(attempt.user, process=process),
         client=attempt.client,
     )
     attempt.has_odd_expiry = believed != pair

@@ -35,14 +35,16 @@ def save(draft: Draft, listing: Listing) -> Json:
     content = to_content(draft, listing)
     _tag(listing, draft.body.get("product_tag_operations") or [])
     news: list[News] = []
-    if draft.is_draft:
-        _save_draft(listing, content)
-        listing.touch(now)
-    else:
-        desk = call.simulator.shelves.desk
-        listing.quality = tier_of(call.shop, content)[0]
-        news = reviews.submit(listing, content, desk, now, by="OPEN_API")
-    call.simulator.keep(call.shop, listing, news)
+    stock = call.simulator.stock
+    with stock.watched(call.shop, listing, "edit", call.app.name, now):
+        if draft.is_draft:
+            _save_draft(listing, content)
+            listing.touch(now)
+        else:
+            desk = call.simulator.shelves.desk
+            listing.quality = tier_of(call.shop, content)[0]
+            news = reviews.submit(listing, content, desk, now, by="OPEN_API")
+        call.simulator.keep(call.shop, listing, news)
     return answer(listing, content, draft.warnings)
 
 

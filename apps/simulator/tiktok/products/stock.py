@@ -12,9 +12,9 @@ from apps.simulator.tiktok.products.codes import CHECK_FAILED, Problem, refuse
 from apps.simulator.tiktok.products.finding import listings_of, named
 from apps.simulator.tiktok.products.shapes import STOCK, mismatch
 from apps.simulator.tiktok.products.sku_rendering import View, stock_of
+from apps.simulator.tiktok.products.sku_validation import most_skus
 from apps.simulator.tiktok.products.stock_rules import row_problems
 from apps.simulator.world.listings import LIVE, STATUSES, Listing
-from apps.simulator.world.rolls import roll
 
 Json = dict[str, Any]
 MOST_PRODUCTS, MOST_SKUS = 100, 600
@@ -28,26 +28,33 @@ def update_stock(call: Call) -> Json:
         raise refuse(12052910, text)
     sent: list[Json] = copy.deepcopy(call.body.get("skus") or [])
     own = {sku["id"]: sku for sku in listing.content["skus"]}
-    _check_call(sent, own)
+    _check_call(call, sent, own)
+    now = call.simulator.clock.seconds()
+    watched = call.simulator.stock.watched(
+        call.shop, listing, "push", call.app.name, now
+    )
     errors = []
-    for sku in sent:
-        failures = _failures(call, listing, sku, own.get(sku["id"]))
-        if planned := call.simulator.shelves.desk.next_failure():
-            failures = [("", Problem(planned))]
-        if failures:
-            errors.append(_error(sku["id"], failures))
-        else:
-            _store(listing, sku)
-    if len(errors) < len(sent):
-        listing.touch(call.simulator.clock.seconds())
-        call.simulator.keep(call.shop, listing)
+    with watched:
+        for sku in sent:
+            failures = _failures(call, listing, sku, own.get(sku["id"]))
+            if planned := call.simulator.shelves.desk.next_failure():
+                failures = [("", Problem(planned))]
+            if failures:
+                errors.append(_error(sku["id"], failures))
+            else:
+                _store(listing, sku)
+        if len(errors) < len(sent):
+            listing.touch(now)
+            call.simulator.keep(call.shop, listing)
     return {"errors": errors} if errors else {}
 
 
-def _check_call(sent: list[Json], own: dict[str, Json]) -> None:
+def _check_call(call: Call, sent: list[Json], own: dict[str, Json]) -> None:
     """What makes no sense of the whole call."""
     if not sent:
         raise refuse(12052902)
+    if len(sent) > (most := most_skus(call.shop.region.code)):
+        raise refuse(12052050, f"At most {most} are allowed.")
     if not all(sku.get("id") for sku in sent):
         raise refuse(12052036)
     if len({sku["id"] for sku in sent}) < len(sent):
@@ -62,6 +69,8 @@ def _check_call(sent: list[Json], own: dict[str, Json]) -> None:
         named_ids = [row.get("warehouse_id") for row in rows]
         if set(held) - set(named_ids):
             raise refuse(12019028, f"SKU: {sku['id']}")
+        if len(set(named_ids)) < len(named_ids):
+            raise refuse(12052910, f"SKU {sku['id']} has a warehouse twice.")
 
 
 def _failures(
@@ -149,24 +158,36 @@ def _product(view: View, listing: Listing, only: frozenset[str]) -> Json:
 
 
 def _sku(view: View, sku: Json) -> Json:
-    rows = [
-        {
-            "warehouse_id": row["warehouse_id"],
-            "available_quantity": row["quantity"],
-            "committed_quantity": roll("committed", sku["id"]) % 4,
-        }
-        for row in stock_of(view, sku)
-    ]
-    available = sum(row["available_quantity"] for row in rows)
+    stock = stock_of(view, sku)
+    held = [row["warehouse_id"] for row in stock]
+    committed = view.simulator.stock.committed(view.shop, sku["id"], held)
+    available = sum(row["quantity"] for row in stock)
     row: Json = {
         "id": sku["id"],
         "total_available_quantity": available,
-        "total_committed_quantity": sum(r["committed_quantity"] for r in rows),
-        "warehouse_inventory": rows,
-        "total_available_inventory_distribution": {
-            "in_shop_inventory": {"quantity": available}
-        },
+        "total_committed_quantity": sum(committed.values()),
+        "warehouse_inventory": [
+            {
+                "warehouse_id": row["warehouse_id"],
+                "available_quantity": row["quantity"],
+                "committed_quantity": committed[row["warehouse_id"]],
+            }
+            for row in stock
+        ],
+        "total_available_inventory_distribution": _distribution(view, sku, available),
     }
     if "seller_sku" in sku:
         row["seller_sku"] = sku["seller_sku"]
     return row
+
+
+def _distribution(view: View, sku: Json, available: int) -> Json:
+    """Who may buy it. Nothing set aside: no row."""
+    reserved = view.simulator.stock.reserved.of(sku["id"], available)
+    in_shop = available - sum(reserved.values())
+    rows: Json = {"in_shop_inventory": {"quantity": in_shop}}
+    for kind, quantity in reserved.items():
+        if quantity:
+            name = {f"{kind}_name": f"Simulated {kind}"}
+            rows[f"{kind}_inventory"] = [{"quantity": quantity} | name]
+    return rows

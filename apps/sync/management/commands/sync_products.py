@@ -20,7 +20,7 @@ class Command(PullCommand):
         "A dry run compares what the search shows, without details. Repeating it "
         "changes nothing."
     )
-    resource = Resource.PRODUCTS
+    resources = (Resource.PRODUCTS,)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -38,7 +38,7 @@ class Command(PullCommand):
             )
         super().handle(**options)
 
-    def pull(self, shop: Shop, **options: Any) -> SyncRun:
+    def pull(self, shop: Shop, resource: Resource, **options: Any) -> SyncRun:
         return pull_products(shop, **options)
 
     def more_options(self, shop: Shop, options: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,173 @@
+"""The third and fourth step: what a file comes to, and how far it is read in."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from apps.core.admin import ModelAdmin, ago
+from apps.imports.admin.base import STATE_BADGES, may_act, run_of
+from apps.imports.admin.steps import step_of, steps
+from apps.imports.models import ImportRun
+from apps.imports.services.checking import as_problem
+from apps.imports.services.kept import has_file, opened
+from apps.imports.services.readers import READERS
+from apps.imports.services.stages import LONGEST_SILENCE, State
+from apps.imports.services.undo import UndoPreview, preview_undo
+from apps.integrations.tiktok.exports import FileRefused
+from apps.orders.admin.base import by_whom
+from apps.orders.services.buyer_views import note_buyers_taken
+
+PROBLEMS_A_PAGE = 50
+_AT_WORK = (State.CHECKING, State.WAITING, State.RUNNING, State.UNDOING)
+_READING = (State.CHECKING, State.WAITING, State.RUNNING)
+_COUNTS = (
+    ("new", "new", "good"),
+    ("updated", "changed", "progress"),
+    ("same", "unchanged", "neutral"),
+    ("failed", "refused", "bad"),
+)
+
+
+def page(pages: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+    run = run_of(request, run_id)
+    if run is None:
+        return pages.missing(request, str(run_id))
+    acts = may_act(request.user, run)
+    if run.state == State.UPLOADED and acts and run.kind in READERS:
+        return redirect("admin:imports_importrun_match", run.pk)
+    reader = READERS.get(run.kind)
+    is_checked = run.state == State.CHECKED
+    report: dict[str, Any] = run.report if isinstance(run.report, dict) else {}
+    counted = report if is_checked else vars(run)
+    counts = {name: int(counted.get(name) or 0) for name, _, _ in _COUNTS}
+    problems = _problems(request, run) if acts else None
+    is_kept = has_file(run)
+    good = counts["new"] + counts["updated"]
+    asks_dates = is_checked and report.get("is_date_order_told") is False
+    context = {
+        "title": run.file_name,
+        "run": run,
+        "noun": reader.noun if reader else "row",
+        "badge": STATE_BADGES[ImportRun.State(run.state)],
+        "steps": steps(step_of(run), run) if reader else [],
+        "started": ago(run.started_at),
+        "status": told(run),
+        "is_at_work": run.state in _AT_WORK,
+        "is_checked": is_checked,
+        "counts": [(counts[name], words, kind) for name, words, kind in _COUNTS],
+        "good": good,
+        "refused": counts["failed"],
+        "figures": [(name, n) for name, n in report.get("figures") or [] if _says(n)],
+        "unknown": report.get("unknown") or [],
+        "earlier": parse_datetime(str(report.get("earlier") or "")),
+        "date_order": report.get("date_order") or "",
+        "asks_dates": asks_dates,
+        "problems": problems,
+        "undo": _undo(run) if acts and "undo" in request.GET else None,
+        "may_act": acts,
+        "may_start": acts and is_checked and is_kept and not asks_dates and good > 0,
+        "may_stop": acts
+        and run.state in (State.WAITING, State.RUNNING)
+        and not run.is_stop_asked,
+        "may_resume": acts
+        and is_kept
+        and run.state in (State.STOPPED, State.FAILED)
+        and run.total > 0
+        and run.done < run.total,
+        "may_match": acts and is_kept and not run.done and run.state == State.FAILED,
+        "may_undo": acts and run.state not in _READING and run.changes.exists(),
+        "has_errors": acts and is_kept and bool(counts["failed"]),
+    }
+    return pages.own_page(request, "imports/run.html", context)
+
+
+def status(pages: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+    """For the page's script: {"words", "done", "total", "is_over"}."""
+    run = run_of(request, run_id)
+    if run is None:
+        return pages.missing(request, str(run_id))
+    return JsonResponse(told(run))
+
+
+def errors(pages: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+    """The refused rows with their reasons, to correct and upload again."""
+    run = run_of(request, run_id, acts=True)
+    if run is None:
+        return pages.missing(request, str(run_id))
+    reader = READERS.get(run.kind)
+    if reader is None:
+        return redirect("admin:imports_importrun_run", run.pk)
+    assert run.shop is not None
+    problems = [as_problem(run.kind, row) for row in run.problems.filter(is_error=True)]
+    with tempfile.TemporaryDirectory(prefix="shopdesk-errors-") as folder:
+        target = Path(folder) / "errors.csv"
+        try:
+            with opened(run) as path:
+                reader.write_errors(run.shop, path, target, problems)
+        except FileRefused as error:
+            messages.error(request, error.message)
+            return redirect("admin:imports_importrun_run", run.pk)
+        content = target.read_bytes()
+    if reader.headings and reader.headings.private:
+        by, items = by_whom(request), {each.order_id for each in problems}
+        note_buyers_taken([(run.shop, len(items))], by.user, address=by.address)
+    plain = [c for c in run.file_name if c.isascii() and (c.isalnum() or c in "-_.")]
+    return HttpResponse(
+        content,
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": "attachment; "
+            f'filename="{"".join(plain)[:80]}.errors.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def told(run: ImportRun) -> dict[str, Any]:
+    """How far it is, in words and numbers."""
+    return {
+        "words": _words(run),
+        "done": run.done,
+        "total": run.total,
+        "is_over": run.state not in _AT_WORK,
+    }
+
+
+def _says(figure: str) -> bool:
+    """What is not in a file need not be said."""
+    return figure not in ("0", "0.00", "")
+
+
+def _words(run: ImportRun) -> str:
+    reader = READERS.get(run.kind)
+    nouns = f"{reader.noun}s" if reader else "rows"
+    through = f"{run.done:,} of {run.total:,} {nouns}" if run.total else ""
+    if run.state == State.CHECKING:
+        return f"Looking through the file: {through or 'it begins'}"
+    if run.state == State.WAITING:
+        return "It begins as soon as a worker is free"
+    if run.state == State.UNDOING:
+        return f"Being undone: {run.changes.count():,} {nouns} are left"
+    if run.state == State.RUNNING:
+        if run.is_stop_asked:
+            return f"It stops after this batch: {through}"
+        silent = run.heard_at and timezone.now() - run.heard_at > LONGEST_SILENCE
+        if silent:
+            return f"Interrupted at {through}; it is gone on with shortly"
+        return f"Read in: {through}"
+    return through
+
+
+def _problems(request: HttpRequest, run: ImportRun) -> Any:
+    return Paginator(run.problems.all(), PROBLEMS_A_PAGE).get_page(request.GET.get("p"))
+
+
+def _undo(run: ImportRun) -> UndoPreview | None:
+    return preview_undo(run) if run.changes.exists() else None

@@ -1,0 +1,105 @@
+"""What a run changed in orders, written down so that the run can be undone."""
+
+from collections.abc import Callable, Sequence
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from apps.core import bulk
+from apps.core.storing import stored_and_hashed
+from apps.imports.models import ImportChange, ImportRun
+from apps.integrations.contracts import RemoteOrder
+from apps.orders.models import Order, OrderPayload
+from apps.orders.services.preferences import locked_shop, preferred_witness
+from apps.orders.services.restoring import without_buyer
+from apps.orders.services.results import IngestResult
+from apps.orders.services.snapshots import (
+    keyed_prints,
+    prints_of,
+    snapshots_of,
+)
+from apps.platforms.models import Shop
+
+_FORGOTTEN = "is_buyer_forgotten"
+
+
+@transaction.atomic
+def recorded(
+    run: ImportRun,
+    shop: Shop,
+    batch: Sequence[RemoteOrder],
+    store: Callable[[], IngestResult],
+) -> IngestResult:
+    """Call `store`, which takes in this batch of a stored run, and write down what that
+    changed, in one transaction.
+
+    Give it no more orders than ingest stores in one batch, as that books stock once. Of
+    an order that the run changed before, what it was before the run stays written down.
+    """
+    locked_shop(shop.pk)
+    fresh = _fresh(shop, batch)
+    before = snapshots_of(shop, fresh)
+    prints = prints_of(shop, before)
+    result = store()
+    changes = [
+        bulk.new_row(
+            ImportChange,
+            run_id=run.pk,
+            order_id=key,
+            before=before.get(remote_id),
+            after=text,
+        )
+        for remote_id, key, text in keyed_prints(shop, fresh)
+        if prints.get(remote_id) != text
+    ]
+    _write(run, changes)
+    return result
+
+
+def forget_erased(most: int = 1_000) -> int:
+    """Let what is written down of orders tell nothing of buyers who were erased since:
+    of how many. Safe to repeat, and in batches until it is none."""
+    rows = ImportChange.objects.filter(
+        before__isnull=False, order__buyer_erased_at__isnull=False
+    ).exclude(before__has_key=_FORGOTTEN)
+    shops = rows.order_by().values_list("order__shop", flat=True).distinct()
+    return sum(_forget(key, rows, most) for key in sorted(shops))
+
+
+@transaction.atomic
+def _forget(shop_id: int, rows: QuerySet[ImportChange], most: int) -> int:
+    preferred = preferred_witness(locked_shop(shop_id))
+    some = rows.filter(order__shop=shop_id).select_related("order").order_by("pk")
+    changes = list(some[:most])
+    for change in changes:
+        assert change.before is not None
+        before = without_buyer(change.order, change.before, preferred)
+        change.before = before | {_FORGOTTEN: True}
+    bulk.update(changes, ["before"])
+    return len(changes)
+
+
+def _fresh(shop: Shop, batch: Sequence[RemoteOrder]) -> set[str]:
+    """IDs of which the file says anything else than the last one."""
+    rows = OrderPayload.objects.filter(
+        order__shop_id=shop.pk,
+        order__remote_id__among=[remote.remote_id for remote in batch],
+        source=Order.Source.FILE,
+    )
+    known = dict(rows.values_list("order__remote_id", "content_hash"))
+    return {
+        remote.remote_id
+        for remote in batch
+        if known.get(remote.remote_id) is None
+        or known[remote.remote_id] != stored_and_hashed(remote.raw)[1]
+    }
+
+
+def _write(run: ImportRun, changes: Sequence[ImportChange]) -> None:
+    by_order = {change.order_id: change for change in changes}
+    earlier = ImportChange.objects.filter(run=run, order__among=by_order)
+    again = list(earlier.defer("before"))
+    for change in again:
+        change.after = by_order.pop(change.order_id).after
+    bulk.update(again, ["after"])
+    bulk.insert(list(by_order.values()))

@@ -1,0 +1,219 @@
+"""Kinds of files that are read into a shop: how each is opened, compared and stored.
+
+The page and the command read a file with the same reader, so they come to the same.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from apps.imports.models import ImportRun
+from apps.imports.services.changes import recorded
+from apps.imports.services.headings import aliases_of
+from apps.imports.services.inspecting import inspected
+from apps.imports.services.log import Outcome
+from apps.imports.services.order_figures import order_figures
+from apps.imports.services.products import notes_of_shop
+from apps.imports.services.returns import returns_figures
+from apps.integrations.contracts import Source
+from apps.integrations.tiktok.exports import (
+    Problem,
+    headers,
+    inspect_orders_file,
+    inspect_products_file,
+    inspect_returns_file,
+    layout,
+    returns_columns,
+    write_error_file,
+    write_products_error_file,
+    write_returns_error_file,
+)
+from apps.integrations.tiktok.exports.orders import ADDRESS, BUYER
+from apps.integrations.tiktok.exports.reader import Dates
+from apps.orders.services.ingest import ingest_orders, preview_orders
+from apps.orders.services.returns import ingest_returns, preview_returns
+from apps.platforms.models import Shop
+from apps.products.services.ingest import ingest_listings, preview_listings
+from apps.users.roles import CHANGE_LISTING, PROCESS_ORDERS
+
+_ERROR = "error"  # of a file of refused rows, uploaded again
+ABOUT_THE_FILE = ("currency", "encoding", "head", "unknown_columns")
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The columns of a kind: {normalised heading: our column}, and what people call
+    them. All of `mandatory` must be there, and one of `either`; `private` ones hold
+    what tells who bought."""
+
+    by_name: Mapping[str, str]
+    title: Callable[[str], str]
+    mandatory: Sequence[str]
+    either: Sequence[str]
+    private: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """(what people call it, our column), in the alphabet's order."""
+        own = set(self.by_name.values()) - {_ERROR}
+        return sorted((self.title(column), column) for column in own)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that was checked row by row: `items` yields what is good in it, `total` of
+    them, always in the same order; `refused` items are held back with their
+    problems."""
+
+    problems: list[Problem]
+    figures: dict[str, object]
+    rows: int
+    total: int
+    refused: int
+    unknown: Sequence[str]
+    date_order: str
+    is_date_order_told: bool
+    items: Callable[[], Iterator[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """`permission` is what it takes at the shop; `noun` is what the items are, `batch`
+    how many are stored at once; `headings` are known where staff can say what others
+    mean."""
+
+    noun: str
+    permission: str
+    batch: int
+    headings: Headings | None
+    open: Callable[[Shop, Path, Dates], Opened]
+    preview: Callable[[Shop, Sequence[Any]], Outcome]
+    store: Callable[[ImportRun, Shop, Sequence[Any]], Outcome]
+    write_errors: Callable[[Shop, Path, Path, Iterable[Problem]], int]
+
+
+def _open_orders(shop: Shop, path: Path, dates: Dates) -> Opened:
+    file = inspected(inspect_orders_file, ImportRun.Kind.ORDERS, shop, path, dates)
+    report = file.report
+    return Opened(
+        problems=file.problems,
+        figures=order_figures(report),
+        rows=report.rows,
+        total=report.order_count,
+        refused=report.refused_order_count,
+        unknown=report.unknown_columns,
+        date_order=report.date_order.value,
+        is_date_order_told=report.is_date_order_told,
+        items=file.orders,
+    )
+
+
+def _store_orders(run: ImportRun, shop: Shop, orders: Sequence[Any]) -> Outcome:
+    return recorded(run, shop, orders, lambda: ingest_orders(shop, orders, Source.FILE))
+
+
+def _open_products(shop: Shop, path: Path, dates: Dates) -> Opened:
+    file = inspect_products_file(path, currency=shop.currency, region=shop.region)
+    report = file.report
+    figures = asdict(report)
+    for name in ABOUT_THE_FILE:
+        del figures[name]
+    return Opened(
+        problems=[*file.problems, *notes_of_shop(shop, file)],
+        figures=figures,
+        rows=report.rows,
+        total=len(file.listings),
+        refused=report.refused_products,
+        unknown=report.unknown_columns,
+        date_order="",
+        is_date_order_told=True,
+        items=lambda: iter(file.listings),
+    )
+
+
+def _open_returns(shop: Shop, path: Path, dates: Dates) -> Opened:
+    file = inspected(inspect_returns_file, ImportRun.Kind.RETURNS, shop, path, dates)
+    report = file.report
+    return Opened(
+        problems=file.problems,
+        figures=returns_figures(report),
+        rows=report.rows,
+        total=report.return_count,
+        refused=report.refused_return_count,
+        unknown=report.unknown_columns,
+        date_order=report.date_order.value,
+        is_date_order_told=report.is_date_order_told,
+        items=file.returns,
+    )
+
+
+_ORDER_HEADINGS = Headings(
+    by_name=headers.BY_NAME,
+    title=lambda column: layout.title(headers.Column(column)),
+    mandatory=headers.MANDATORY,
+    either=headers.EITHER,
+    private=frozenset(
+        {
+            *BUYER,
+            *ADDRESS,
+            headers.Column.BUYER_NICKNAME,
+            headers.Column.BUYER_MESSAGE,
+            headers.Column.SELLER_NOTE,
+            headers.Column.DELIVERY_INSTRUCTION,
+        }
+    ),
+)
+_RETURN_HEADINGS = Headings(
+    by_name=returns_columns.BY_NAME,
+    title=lambda column: returns_columns.title(returns_columns.Column(column)),
+    mandatory=returns_columns.MANDATORY,
+    either=returns_columns.EITHER,
+)
+
+READERS: dict[str, Reader] = {
+    ImportRun.Kind.ORDERS: Reader(
+        noun="order",
+        permission=PROCESS_ORDERS,
+        batch=200,
+        headings=_ORDER_HEADINGS,
+        open=_open_orders,
+        preview=lambda shop, orders: preview_orders(shop, orders, Source.FILE),
+        store=_store_orders,
+        write_errors=lambda shop, path, target, problems: write_error_file(
+            path,
+            target,
+            problems,
+            region=shop.region,
+            aliases=aliases_of(shop, ImportRun.Kind.ORDERS),
+        ),
+    ),
+    ImportRun.Kind.RETURNS: Reader(
+        noun="return",
+        permission=PROCESS_ORDERS,
+        batch=200,
+        headings=_RETURN_HEADINGS,
+        open=_open_returns,
+        preview=lambda shop, returns: preview_returns(shop, returns, Source.FILE),
+        store=lambda _, shop, returns: ingest_returns(shop, returns, Source.FILE),
+        write_errors=lambda shop, path, target, problems: write_returns_error_file(
+            path,
+            target,
+            problems,
+            region=shop.region,
+            aliases=aliases_of(shop, ImportRun.Kind.RETURNS),
+        ),
+    ),
+    ImportRun.Kind.PRODUCTS: Reader(
+        noun="product",
+        permission=CHANGE_LISTING,
+        batch=100,
+        headings=None,
+        open=_open_products,
+        preview=lambda shop, listings: preview_listings(shop, listings, Source.FILE),
+        store=lambda _, shop, listings: ingest_listings(shop, listings, Source.FILE),
+        write_errors=lambda shop, path, target, problems: write_products_error_file(
+            path, target, problems, region=shop.region
+        ),
+    ),
+}

@@ -1,0 +1,160 @@
+"""Read a returns file into a shop, through the same ingest as the API."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from apps.core.storing import portions
+from apps.imports.models import ImportRun
+from apps.imports.services.inspecting import inspected
+from apps.imports.services.log import (
+    last_read,
+    new_run,
+    refusal_logged,
+    store_logged,
+)
+from apps.integrations.contracts import (
+    RemoteReturn,
+    ReturnKind,
+    ReturnStatus,
+    Source,
+)
+from apps.integrations.tiktok.exports import (
+    Problem,
+    ReturnsFile,
+    ReturnsFileReport,
+    inspect_returns_file,
+)
+from apps.integrations.tiktok.exports.reader import Dates
+from apps.orders.models import Order, Return
+from apps.orders.services.results import IngestResult
+from apps.orders.services.returns import ingest_returns, preview_returns
+from apps.platforms.models import Shop
+from apps.users.models import User
+
+BATCH = 200
+
+
+@dataclass(slots=True)
+class ReturnsImport:
+    """What the file holds, what is wrong with it, and what became of its returns.
+
+    `waiting` are returns whose order is not known yet: they wait for it. `earlier` is
+    when the very same file was read before, if it was.
+    """
+
+    report: ReturnsFileReport
+    problems: list[Problem]
+    outcome: IngestResult = field(default_factory=IngestResult)
+    waiting: int = 0
+    earlier: datetime | None = None
+    is_written: bool = False
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.is_error]
+
+    @property
+    def failed(self) -> int:
+        return self.report.refused_return_count + len(self.outcome.refused)
+
+
+def import_returns(
+    shop: Shop,
+    path: Path,
+    *,
+    dates: Dates = "auto",
+    dry_run: bool = False,
+    strict: bool = False,
+    user: User | None = None,
+    on_progress: Callable[[int, int, IngestResult], None] | None = None,
+) -> ReturnsImport:
+    """Check the whole file, then store its good returns, each whole or not at all.
+
+    Where the API has spoken, the file only fills gaps. The same file again changes
+    nothing. `dry_run` compares and writes nothing; `strict` writes nothing if any row
+    is bad. `on_progress` is told returns done, in all, and the outcome so far. Raises
+    FileRefused if the file cannot be used.
+    """
+    run = new_run(shop, path, ImportRun.Kind.RETURNS, user)
+    with refusal_logged(run, dry_run=dry_run):
+        file = inspected(
+            inspect_returns_file, ImportRun.Kind.RETURNS, shop, path, dates
+        )
+    result = ReturnsImport(file.report, file.problems, earlier=last_read(run))
+    if dry_run:
+        _store(shop, file, result, preview_returns, on_progress)
+        return result
+    if strict and result.errors:
+        return result
+    store_logged(
+        run, result, lambda: _store(shop, file, result, ingest_returns, on_progress)
+    )
+    return result
+
+
+def returns_figures(report: ReturnsFileReport) -> dict[str, object]:
+    """The sums one checks first, rows first: they add up. Amounts as text, exact."""
+    figures: dict[str, object] = {
+        "rows": report.rows,
+        "accepted_rows": report.accepted_rows,
+        "refused_rows": report.refused_rows,
+        "copied_rows": report.copied_rows,
+        "older_rows": report.older_rows,
+        "description_rows": report.description_rows,
+        "blank_rows": report.blank_rows,
+        "returns": report.return_count,
+        "units": report.units,
+        "asked_for": f"{report.asked_amount:,.2f}",
+        "refunded": f"{report.refunded_amount:,.2f}",
+        "amounts_unknown": report.unknown_amounts,
+    }
+    for kind in ReturnKind:
+        if count := report.kinds[kind]:
+            figures[f"kind_{kind.value}"] = count
+    for status in ReturnStatus:
+        if count := report.statuses[status]:
+            label = Return.Status(status.value).label
+            figures[f"status_{label.lower().replace(' ', '_')}"] = count
+    return figures
+
+
+def _store(
+    shop: Shop,
+    file: ReturnsFile,
+    result: ReturnsImport,
+    store: Callable[[Shop, Sequence[RemoteReturn], Source], IngestResult],
+    on_progress: Callable[[int, int, IngestResult], None] | None,
+) -> None:
+    done = 0
+    returns = file.returns()
+    while batch := list(islice(returns, BATCH)):
+        result.outcome += store(shop, batch, Source.FILE)
+        result.waiting += _without_order(shop, batch)
+        done += len(batch)
+        if on_progress is not None:
+            on_progress(done, file.report.return_count, result.outcome)
+    result.problems += [
+        Problem(0, "", f"The return was refused: {reason}.", return_id=remote_id)
+        for remote_id, reason in result.outcome.refused
+    ]
+    if result.waiting:
+        is_one = result.waiting == 1
+        says = (
+            "1 return is of an order that is not known yet, and waits for it."
+            if is_one
+            else f"{result.waiting} returns are of orders that are not known yet, and "
+            "wait for them."
+        )
+        result.problems.append(Problem(0, "", says, is_error=False))
+
+
+def _without_order(shop: Shop, batch: Sequence[RemoteReturn]) -> int:
+    named = [remote.order_id for remote in batch]
+    known: set[str] = set()
+    for ids in portions(sorted(set(named))):
+        rows = Order.objects.filter(shop=shop, remote_id__in=ids)
+        known.update(rows.values_list("remote_id", flat=True))
+    return sum(order_id not in known for order_id in named)

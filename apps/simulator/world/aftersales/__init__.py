@@ -1,0 +1,1 @@
+"""Cancellations, returns and refunds: requests, each with a story of its own."""

@@ -1,0 +1,13 @@
+"""The log of runs, and what shops are told of our stock."""
+
+from django.contrib import admin
+
+from apps.sync.admin.drifts import DriftAdmin
+from apps.sync.admin.pushes import PushAdmin
+from apps.sync.admin.runs import STATE_BADGES, ShopFilter
+from apps.sync.models import StockDrift, StockPush
+
+__all__ = ["STATE_BADGES", "ShopFilter"]
+
+admin.site.register(StockPush, PushAdmin)
+admin.site.register(StockDrift, DriftAdmin)
