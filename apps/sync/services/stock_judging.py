@@ -19,8 +19,9 @@ class Look:
 
     `ordered` are pieces that left what can be sold there, by orders of that shop that
     we learnt of since it was told. Of the SKU in all warehouses: `short` is how many
-    fewer are shown than told, `unheard` how many more the platform counts as sold and
-    not sent than we know of, `set_aside` how many are kept for campaigns and creators.
+    fewer are shown than told, `all_ordered` how many of `ordered` there are, `unheard`
+    how many more the platform counts as sold and not sent than we know of, `set_aside`
+    how many are kept for campaigns and creators.
     `sent` is a figure of which we never heard whether it was taken.
     """
 
@@ -33,6 +34,7 @@ class Look:
     sent_at: datetime | None = None
     ordered: int = 0
     short: int = 0
+    all_ordered: int = 0
     unheard: int = 0
     set_aside: int = 0
     why_never: str = ""
@@ -62,8 +64,10 @@ def judge(look: Look) -> Verdict | None:
         return Verdict(Mover.NEVER_TOLD, f"It was never told ours. {why}")
     if look.ordered and look.found == look.told - look.ordered:
         return Verdict(Mover.SALES, f"{_told(look)} {_ordered(look)}", is_ours=True)
-    if look.unheard and look.unheard == look.short:
-        return Verdict(Mover.SALES, f"{_told(look)} {_unheard(look)}", passes=True)
+    if look.unheard and look.unheard + look.all_ordered == look.short:
+        heard = f" {_ordered(look)}" if look.ordered else ""
+        evidence = f"{_told(look)}{heard} {_unheard(look)}"
+        return Verdict(Mover.SALES, evidence, passes=True)
     if look.set_aside and look.set_aside == abs(look.short):
         return Verdict(Mover.PROMOTION, f"{_told(look)} {_set_aside(look)}")
     evidence = f"{_told(look)} {_since(look)} {_shown(look)}"

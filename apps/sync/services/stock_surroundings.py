@@ -65,10 +65,14 @@ class Surroundings:
             sent_at=push.sending_since,
             ordered=self.ordered.get(ours, 0),
             short=sum(push.accepted.values()) - sum(seen.found.values()),
+            all_ordered=self._all_ordered(seen.sku.pk),
             unheard=0 if committed is None else committed - promised,
             set_aside=stock.campaign + stock.creator,
             why_never=push.message,
         )
+
+    def _all_ordered(self, sku: int) -> int:
+        return sum(units for (of, _), units in self.ordered.items() if of == sku)
 
 
 def _ordered(shop: Shop, skus: Collection[int]) -> dict[tuple[int, int], int]:
