@@ -58,12 +58,18 @@ CHANGE_STOCK = "inventory.change_stocklevel"
 VIEW_RUN = "sync.view_syncrun"
 START_SYNC = "sync.start_sync"
 VIEW_IMPORT = "imports.view_importrun"
+VIEW_WEBHOOK = "webhooks.view_webhookevent"
+REPLAY_WEBHOOK = "webhooks.replay_webhook"
+VIEW_ALERT = "alerts.view_alert"
+CHANGE_ALERT = "alerts.change_alert"
 VIEW_CLIENT = "users.view_client"
 VIEW_TEAM = "users.view_membership"
 MANAGE_TEAM = "users.manage_team"
 VIEW_AUDIT = "users.view_auditentry"
 
 _SEES_PRODUCTS = (VIEW_PRODUCT, VIEW_LISTING)
+_SEES_TRAFFIC = (VIEW_RUN, VIEW_WEBHOOK, VIEW_ALERT)
+_STEERS_TRAFFIC = (*_SEES_TRAFFIC, START_SYNC, REPLAY_WEBHOOK, CHANGE_ALERT)
 _WORKS_ON_STOCK = (*_SEES_PRODUCTS, VIEW_STOCK, CHANGE_STOCK)
 
 PERMISSIONS: dict[str, Permission] = {
@@ -79,7 +85,7 @@ PERMISSIONS: dict[str, Permission] = {
             "manage_settings",
             "Change a shop's settings, features and schedule, read the audit trail",
             [_A],
-            [VIEW_SHOP, CHANGE_SHOP, VIEW_RUN, START_SYNC, VIEW_IMPORT, VIEW_AUDIT],
+            [VIEW_SHOP, CHANGE_SHOP, *_STEERS_TRAFFIC, VIEW_IMPORT, VIEW_AUDIT],
         ),
         _line(
             "manage_team",
@@ -99,19 +105,19 @@ PERMISSIONS: dict[str, Permission] = {
             "process_orders",
             "Work on orders and see the buyers",
             [_A, _O],
-            [VIEW_SHOP, VIEW_ORDER, PROCESS_ORDERS, VIEW_RUN, START_SYNC, VIEW_IMPORT],
+            [VIEW_SHOP, VIEW_ORDER, PROCESS_ORDERS, *_STEERS_TRAFFIC, VIEW_IMPORT],
         ),
         _line(
             "manage_logistics",
             "Look after stock, warehouses, packages and carriers",
             [_A, _O],
-            [VIEW_SHOP, *_WORKS_ON_STOCK],
+            [VIEW_SHOP, *_WORKS_ON_STOCK, VIEW_ALERT, CHANGE_ALERT],
         ),
         _line(
             "view_analytics",
             "See figures, and orders without their buyers",
             [_A, _C, _N],
-            [VIEW_SHOP, VIEW_ORDER, VIEW_RUN, VIEW_COST, VIEW_STOCK],
+            [VIEW_SHOP, VIEW_ORDER, VIEW_RUN, VIEW_ALERT, VIEW_COST, VIEW_STOCK],
         ),
         _line("view_products", "See products and listings", IN_MATRIX, _SEES_PRODUCTS),
         _line("create_content", "Upload content of their own", [_A, _P]),
