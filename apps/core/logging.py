@@ -1,9 +1,14 @@
-"""Log lines without secrets, as text for people or JSON for machines."""
+"""Log lines without secrets, joined by the work they belong to: as text for people or
+JSON for machines."""
 
 import json
 import logging
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 # key=value, "key": "value" and header: value forms of what must never be written.
@@ -24,6 +29,27 @@ _ROW = re.compile(
     r"|(CONTEXT:  COPY \w+, line \d+)[:,][^\n]*"
     r"|(Key \([^)]*(?:name|mail)[^)]*\)=)\(.*?\)(?= already exists)"
 )
+_bound: ContextVar[Mapping[str, str]] = ContextVar(
+    "bound", default=MappingProxyType({})
+)
+
+
+@contextmanager
+def bound(**ids: object) -> Iterator[None]:
+    """Every line written inside names these: `request`, `task`, `run`, `event` …
+
+    They hold for this thread alone; what is bound already stays, or is replaced.
+    """
+    token = _bound.set({**_bound.get(), **{k: str(v) for k, v in ids.items()}})
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def bound_ids() -> Mapping[str, str]:
+    """What lines written here name, {kind: id}."""
+    return _bound.get()
 
 
 def redacted(text: str) -> str:
@@ -69,8 +95,18 @@ class Redact(logging.Filter):
         return True
 
 
+class TextFormatter(logging.Formatter):
+    """A line as people read it, and at its end what it belongs to."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (theirs)
+        line = super().formatMessage(record)
+        ids = " ".join(f"{kind}={value}" for kind, value in bound_ids().items())
+        return f"{line} [{ids}]" if ids else line
+
+
 class JSONFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, error."""
+    """One JSON object a line: time, level, logger, message, error, and the IDs of what
+    it belongs to."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -78,6 +114,7 @@ class JSONFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
+            **bound_ids(),
         }
         if record.exc_text:
             line["error"] = record.exc_text

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.middleware.request_id",  # first: all else may write a line
     "django.middleware.security.SecurityMiddleware",
     "apps.core.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -292,7 +293,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"redact": {"()": "apps.core.logging.Redact"}},
     "formatters": {
-        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "plain": {
+            "()": "apps.core.logging.TextFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        },
         "json": {"()": "apps.core.logging.JSONFormatter"},
     },
     "handlers": {

@@ -1,9 +1,10 @@
 """The project's error handlers: pages for people, problems below /api/."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.template import loader
 from django.views import defaults
 
-from apps.core.api.problems import problem_response
+from apps.core.api.problems import problem_response, request_id_of
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -27,7 +28,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if _is_api(request):
         return problem_response(request, "server_error")
-    return defaults.server_error(request)
+    # Without the request, as who is signed in may be what could not be found out.
+    page = loader.get_template("500.html").render({"reference": request_id_of(request)})
+    return HttpResponseServerError(page)
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from apps.core.logging import redacted
+from apps.core.logging import bound, redacted
 from apps.core.processes import is_gone, process_name
 from apps.integrations.errors import ConsentNeeded
 from apps.platforms.errors import ReconnectNeeded
@@ -41,17 +41,18 @@ def recorded_run(
     run marked as such.
     """
     run = _start(shop, resource, basis, trigger, since, until)
-    try:
-        yield run
-    except Exception as error:
-        _end(run, SyncRun.State.FAILED, error)
-        _tell_breaker(run, error)
-        raise
-    except BaseException:
-        _end(run, SyncRun.State.INTERRUPTED, None)
-        raise
-    _end(run, SyncRun.State.PARTLY if run.failed else SyncRun.State.DONE, None)
-    _tell_breaker(run, None)
+    with bound(run=run.pk):
+        try:
+            yield run
+        except Exception as error:
+            _end(run, SyncRun.State.FAILED, error)
+            _tell_breaker(run, error)
+            raise
+        except BaseException:
+            _end(run, SyncRun.State.INTERRUPTED, None)
+            raise
+        _end(run, SyncRun.State.PARTLY if run.failed else SyncRun.State.DONE, None)
+        _tell_breaker(run, None)
 
 
 def close_dead_runs(shop: Shop, resource: Resource) -> None:
