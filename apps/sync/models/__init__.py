@@ -3,6 +3,7 @@
 from apps.sync.models.runs import (
     Resource,
     SyncCursor,
+    SyncDashboard,
     SyncIssue,
     SyncRun,
     SyncSchedule,
@@ -14,6 +15,7 @@ __all__ = [
     "StockDrift",
     "StockPush",
     "SyncCursor",
+    "SyncDashboard",
     "SyncIssue",
     "SyncRun",
     "SyncSchedule",

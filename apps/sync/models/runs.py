@@ -85,6 +85,11 @@ class SyncRun(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+    stop_asked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When somebody asked it to stop; it does after the page at hand.",
+    )
     process = models.CharField(max_length=160, blank=True)
     expected = models.PositiveIntegerField(null=True, blank=True)
     pages = models.PositiveIntegerField(default=0)
@@ -122,6 +127,16 @@ class SyncRun(models.Model):
     def seconds(self) -> float:
         """How long it took, or has been going."""
         return ((self.ended_at or timezone.now()) - self.started_at).total_seconds()
+
+
+class SyncDashboard(SyncRun):
+    """The runs seen as a whole: gives that page an address of its own."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = "sync dashboard"
+        verbose_name_plural = "sync dashboard"
 
 
 class SyncSchedule(TimestampedModel):
