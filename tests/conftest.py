@@ -21,6 +21,7 @@ from apps.platforms.services import clients, rate_limit
 from apps.users.models import Client, User
 from config import embedded
 from tests import migrated
+from tests.desk_process import DeskProcess
 from tests.factories.users import make_client, make_user
 from tests.simulator_server import SimulatorServer, run_simulator
 
@@ -161,6 +162,41 @@ def simulator(
     clients._redis.cache_clear()
     yield simulator_process
     clients._redis.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """An SQLite file with empty tables, to copy."""
+    cache = getattr(pytestconfig, "cache", None)
+    if cache is not None:
+        kept = migrated.path_in(cache.mkdir("migrated"))
+        if kept.exists():
+            return kept
+    folder = tmp_path_factory.mktemp("migrated")
+    path = folder / "desk.sqlite3"
+    done = DeskProcess(f"sqlite:///{path}", folder).run("migrate", "--verbosity", "0")
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path,
+    migrated_file: Path,
+    simulator_process: SimulatorServer,
+    redis_url: str,
+) -> DeskProcess:
+    """Our programs, on an SQLite file of their own and a fresh simulator."""
+    simulator_process.control("reset", {})
+    path = shutil.copy(migrated_file, tmp_path / "desk.sqlite3")
+    return DeskProcess(
+        f"sqlite:///{path}",
+        tmp_path,
+        simulator_url=simulator_process.url,
+        redis_url=redis_url,
+    )
 
 
 @pytest.fixture

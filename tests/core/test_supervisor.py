@@ -1,6 +1,7 @@
 """Several programs as one; and `manage.py up`, which is built on it."""
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -177,9 +178,13 @@ def _free_port() -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.own_database
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_up_runs_everything_refuses_a_second_time_and_ends_cleanly(tmp_path):
-    desk = DeskProcess(f"sqlite:///{tmp_path / 'desk.sqlite3'}", tmp_path)
+def test_up_runs_everything_refuses_a_second_time_and_ends_cleanly(
+    tmp_path, migrated_file
+):
+    path = shutil.copy(migrated_file, tmp_path / "desk.sqlite3")
+    desk = DeskProcess(f"sqlite:///{path}", tmp_path)
     port = _free_port()
     process = desk.start("up", "--port", str(port), "--workers", "1")
     try:

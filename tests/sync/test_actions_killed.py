@@ -1,17 +1,14 @@
 """Workers killed around a call: what was asked is done, and done once."""
 
 import json
-import shutil
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.desk_process import DeskProcess
-from tests.simulator_server import SimulatorServer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.own_database]
 
 SETUP = """
 import sys
@@ -86,30 +83,6 @@ print(json.dumps({
     "cancelled": calls.filter(path__endswith="/cancellations").count(),
 }))
 """
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with empty tables, to copy."""
-    folder = tmp_path_factory.mktemp("migrated")
-    path = folder / "desk.sqlite3"
-    done = DeskProcess(f"sqlite:///{path}", folder).run("migrate", "--verbosity", "0")
-    assert done.returncode == 0, done.stderr
-    return path
-
-
-@pytest.fixture
-def desk(
-    tmp_path: Path, migrated: Path, simulator_process: SimulatorServer, redis_url: str
-) -> DeskProcess:
-    simulator_process.control("reset", {})
-    shutil.copy(migrated, tmp_path)
-    return DeskProcess(
-        f"sqlite:///{tmp_path / migrated.name}",
-        tmp_path,
-        simulator_url=simulator_process.url,
-        redis_url=redis_url,
-    )
 
 
 def state(desk: DeskProcess) -> dict[str, Any]:

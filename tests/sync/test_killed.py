@@ -1,10 +1,8 @@
 """A pull that dies in the middle, as a process of its own."""
 
 import json
-import shutil
 import signal
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ import pytest
 from tests.desk_process import DeskProcess
 from tests.simulator_server import SimulatorServer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.own_database]
 
 SETUP = """
 import sys
@@ -36,30 +34,6 @@ print(json.dumps({
     "error": SyncRun.objects.order_by("pk").first().first_error,
 }))
 """
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with empty tables, to copy."""
-    folder = tmp_path_factory.mktemp("migrated")
-    path = folder / "desk.sqlite3"
-    done = DeskProcess(f"sqlite:///{path}", folder).run("migrate", "--verbosity", "0")
-    assert done.returncode == 0, done.stderr
-    return path
-
-
-@pytest.fixture
-def desk(
-    tmp_path: Path, migrated: Path, simulator_process: SimulatorServer, redis_url: str
-) -> DeskProcess:
-    simulator_process.control("reset", {})
-    shutil.copy(migrated, tmp_path)
-    return DeskProcess(
-        f"sqlite:///{tmp_path / migrated.name}",
-        tmp_path,
-        simulator_url=simulator_process.url,
-        redis_url=redis_url,
-    )
 
 
 def state(desk: DeskProcess) -> dict[str, Any]:

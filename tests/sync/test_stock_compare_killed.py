@@ -2,15 +2,13 @@
 
 import json
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.desk_process import DeskProcess
-from tests.simulator_server import SimulatorServer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.own_database]
 
 SETUP = """
 import sys
@@ -58,22 +56,6 @@ print(json.dumps({
     "runs": list(runs.values_list("state", "read")),
 }))
 """
-
-
-@pytest.fixture
-def desk(
-    tmp_path: Path, simulator_process: SimulatorServer, redis_url: str
-) -> DeskProcess:
-    simulator_process.control("reset", {})
-    desk = DeskProcess(
-        f"sqlite:///{tmp_path / 'desk.sqlite3'}",
-        tmp_path,
-        simulator_url=simulator_process.url,
-        redis_url=redis_url,
-    )
-    done = desk.run("migrate", "--verbosity", "0")
-    assert done.returncode == 0, done.stderr
-    return desk
 
 
 def state(desk: DeskProcess) -> dict[str, Any]:

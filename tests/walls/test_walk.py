@@ -1,8 +1,9 @@
 """Everybody asks for everything, and nobody learns anything of another client.
 
-Every kind of person walks to every route, and those whose doors differ in kind put
-foreign keys wherever one fits, without services. WALLS_WALK=whole lets everybody do
-that, on every database: longer than the suite has time for.
+Those whose doors differ in kind walk to every route and put foreign keys wherever one
+fits, without services; every other kind of person walks to half of the routes, each to
+another half. WALLS_WALK=whole lets everybody do all of that, on every database: longer
+than the suite has time for.
 """
 
 import logging
@@ -10,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
+from zlib import crc32
 
 import pytest
 import time_machine
@@ -30,7 +32,7 @@ from tests.walls.people import (
     signed_out,
     superuser,
 )
-from tests.walls.routes import PUBLIC, walked_routes
+from tests.walls.routes import PUBLIC, Route, walked_routes
 from tests.walls.walk import walk, walk_briefly
 from tests.walls.walker import Walker
 
@@ -98,14 +100,22 @@ ALL = WALKERS if IS_WHOLE or not is_postgres() else OF_EACH_KIND
 DEEPLY = () if is_postgres() else ("admin of the client", "program of an admin")
 
 
+def _is_for(who: str, route: Route) -> bool:
+    """Half of the routes, the same ones each time."""
+    return crc32(f"{who} {route.template}".encode()) % 2 == 0
+
+
 @pytest.mark.parametrize("who", ALL)
 def test_nobody_sees_changes_or_can_tell_what_is_not_theirs(who):
     with standing_still() as worlds:
         walker = WALKERS[who](worlds)
         walker.asks_for_all = IS_WHOLE
-        go = walk if IS_WHOLE or who in DEEPLY else walk_briefly
-
-        go(walker, walked_routes())
+        if IS_WHOLE or who in DEEPLY:
+            walk(walker, walked_routes())
+        else:
+            walk_briefly(
+                walker, [each for each in walked_routes() if _is_for(who, each)]
+            )
 
     assert not walker.found, "\n".join(walker.found)
 
