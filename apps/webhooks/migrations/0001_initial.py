@@ -223,8 +223,24 @@ class Migration(migrations.Migration):
             model_name="webhookevent",
             index=models.Index(
                 condition=models.Q(("state__in", ("waiting", "retry"))),
-                fields=["next_try_at"],
+                fields=["shop", "next_try_at"],
                 name="webhook_event_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="webhookevent",
+            index=models.Index(
+                condition=models.Q(("claimed_until__isnull", False)),
+                fields=["claimed_until"],
+                name="webhook_event_claimed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="webhookevent",
+            index=models.Index(
+                condition=models.Q(("state", "failed")),
+                fields=["shop"],
+                name="webhook_event_failed",
             ),
         ),
         migrations.AddIndex(

@@ -101,9 +101,19 @@ class WebhookEvent(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["next_try_at"],
+                fields=["shop", "next_try_at"],
                 condition=Q(state__in=("waiting", "retry")),
                 name="webhook_event_due",
+            ),
+            models.Index(
+                fields=["claimed_until"],
+                condition=Q(claimed_until__isnull=False),
+                name="webhook_event_claimed",
+            ),
+            models.Index(
+                fields=["shop"],
+                condition=Q(state="failed"),
+                name="webhook_event_failed",
             ),
             models.Index(fields=["shop", "-received_at"], name="webhook_event_shop"),
             models.Index(fields=["-received_at"], name="webhook_event_received"),
