@@ -93,6 +93,7 @@ from apps.integrations.contracts.papers import (
 from apps.integrations.contracts.shops import (
     RemoteShop,
     RemoteWarehouse,
+    Subscription,
     TokenPair,
 )
 from apps.integrations.contracts.source import (
@@ -185,6 +186,7 @@ __all__ = [
     "StockAnswer",
     "StockFailure",
     "StockFault",
+    "Subscription",
     "TokenPair",
     "UploadedFile",
     "UploadedImage",

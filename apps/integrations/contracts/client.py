@@ -33,6 +33,7 @@ from apps.integrations.contracts.papers import (
 from apps.integrations.contracts.shops import (
     RemoteShop,
     RemoteWarehouse,
+    Subscription,
 )
 from apps.integrations.contracts.stock import (
     SkuStock,
@@ -182,3 +183,12 @@ class PlatformClient(FulfilmentCalls, AftersaleCalls, Protocol):
 
     def listing_prerequisites(self) -> list[tuple[str, tuple[str, ...]]]:
         """What keeps the shop from listing anything: (item, reasons) of each failed."""
+
+    def webhooks(self) -> list[Subscription]:
+        """Where the shop's events are posted to, as set through this app."""
+
+    def set_webhook(self, event_type: str, address: str) -> None:
+        """Post the shop's events of a type to `address`, instead of any other."""
+
+    def delete_webhook(self, event_type: str) -> None:
+        """End a subscription; ending one that is not there is no error."""

@@ -40,3 +40,11 @@ class RemoteWarehouse:
     kind: str = ""
     is_active: bool = True
     is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Where the shop's events of one type (ORDER_STATUS_CHANGE …) are posted to."""
+
+    event_type: str
+    address: str

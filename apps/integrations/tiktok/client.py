@@ -6,11 +6,10 @@ cancellations and returns in `aftersales`, listings and their stock in `products
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import requests
 
-from apps.integrations.contracts import RemoteShop
+from apps.integrations.contracts import RemoteShop, Subscription
 from apps.integrations.hooks import Limiter, NoLimit, NoObserver, Observer
 from apps.integrations.http import Session, Timeouts
 from apps.integrations.tiktok.aftersales.cancellation_calls import CancellationCalls
@@ -40,14 +39,6 @@ AUTHORIZED_SHOPS = Operation(
 LIST_WEBHOOKS = Operation("GET", "/event/202309/webhooks", is_safe=True)
 SET_WEBHOOK = Operation("PUT", "/event/202309/webhooks")
 DELETE_WEBHOOK = Operation("DELETE", "/event/202309/webhooks")
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """Where the shop's events of one type are posted to."""
-
-    event_type: str
-    address: str
 
 
 class TikTokClient(

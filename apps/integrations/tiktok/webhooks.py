@@ -6,19 +6,18 @@ any order, or never. Source: Partner Center, "Webhooks configuration guide".
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.integrations.errors import MalformedReply
 from apps.integrations.tiktok.reading import (
     JsonObject,
-    Unreadable,
+    each_object,
     identifier,
-    instant,
+    identifiers,
+    likely_instant,
     mapping,
     parse_json,
-    sequence,
     text,
     whole_number,
 )
@@ -43,14 +42,55 @@ class Notice:
     data: JsonObject = field(default_factory=dict, repr=False)
 
     @property
+    def owner_id(self) -> str:
+        """Whose it is: a shop's, a seller's or a creator's ID."""
+        return self.shop_id or self.seller_open_id or self.creator_open_id
+
+    @property
     def order_ids(self) -> tuple[str, ...]:
         """The orders to fetch again; several when packages were rearranged."""
         ids = [identifier(self.data, "order_id")]
-        for package in sequence(self.data, "package_list"):
-            if isinstance(package, Mapping):
-                orders = sequence(package, "order_id_list")
-                ids += [identifier({"id": order}, "id") for order in orders]
+        ids += identifiers(self.data, "order_ids")
+        for package in each_object(self.data, "package_list"):
+            ids += identifiers(package, "order_id_list")
+        for line in each_object(self.data, "line_items"):
+            ids.append(identifier(line, "main_order_id"))
         return tuple(dict.fromkeys(filter(None, ids)))
+
+    @property
+    def product_ids(self) -> tuple[str, ...]:
+        return tuple(filter(None, [identifier(self.data, "product_id")]))
+
+    @property
+    def sku_ids(self) -> tuple[str, ...]:
+        ids = [identifier(self.data, "sku_id")]
+        ids += [identifier(sku, "sku_id") for sku in each_object(self.data, "skus")]
+        return tuple(dict.fromkeys(filter(None, ids)))
+
+    @property
+    def object_id(self) -> str:
+        """What it is about, as people would look for it; the first of several."""
+        named = [*self.order_ids, *self.product_ids, *self.sku_ids]
+        named += [identifier(self.data, name) for name in _OTHER_OBJECTS]
+        return next(filter(None, named), "")
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the authorization it warns of ends (type 7)."""
+        return likely_instant(self.data, "expiration_time")
+
+
+# Where no order, product or SKU is named.
+_OTHER_OBJECTS = (
+    "return_id",
+    "cancel_id",
+    "aftersales_request_id",
+    "rma_id",
+    "package_id",
+    "conversation_id",
+    "activity_id",
+    "application_id",
+)
 
 
 def is_authentic(
@@ -63,10 +103,15 @@ def is_authentic(
     """
     if not app_secret or not authorization:
         return False
-    message = app_key.encode() + raw_body
-    expected = hmac.new(app_secret.encode(), message, hashlib.sha256).hexdigest()
+    expected = signature_of(app_key, app_secret, raw_body)
     given = authorization.strip().encode(errors="replace")
     return hmac.compare_digest(expected.encode(), given)
+
+
+def signature_of(app_key: str, app_secret: str, raw_body: bytes) -> str:
+    """What the platform puts into the Authorization header, in lower-case hex."""
+    message = app_key.encode() + raw_body
+    return hmac.new(app_secret.encode(), message, hashlib.sha256).hexdigest()
 
 
 def parse_notice(raw_body: bytes) -> Notice:
@@ -91,13 +136,6 @@ def parse_notice(raw_body: bytes) -> Notice:
         shop_id=identifier(body, "shop_id"),
         seller_open_id=text(body, "seller_open_id"),
         creator_open_id=text(body, "creator_open_id"),
-        sent_at=_sent_at(body),
+        sent_at=likely_instant(body, "timestamp"),
         data=mapping(body, "data"),
     )
-
-
-def _sent_at(body: JsonObject) -> datetime | None:
-    try:
-        return instant(body, "timestamp")
-    except Unreadable:
-        return None

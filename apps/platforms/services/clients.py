@@ -15,7 +15,7 @@ from apps.integrations.tiktok.hosts import Hosts
 from apps.integrations.tiktok.products.trees import usual_version
 from apps.integrations.tiktok.retries import RetryPolicy
 from apps.platforms.errors import ReconnectNeeded
-from apps.platforms.models import ApiApp, Authorization, Shop
+from apps.platforms.models import ApiApp, Authorization, Credential, Shop
 from apps.platforms.services import consent, scopes, tokens
 from apps.platforms.services.call_log import CallLog
 from apps.platforms.services.rate_limit import SharedLimiter, paces
@@ -107,8 +107,23 @@ def client_for(
     Raises ReconnectNeeded where a person must connect the shop, or another app for it;
     PlatformError where the token is over and the platform does not answer.
     """
-    credential = scopes.credential_for(shop, scope)
-    app = credential.api_app
+    return client_through(
+        scopes.credential_for(shop, scope),
+        urgent=urgent,
+        retries=retries,
+        timeouts=timeouts,
+    )
+
+
+def client_through(
+    credential: Credential,
+    *,
+    urgent: bool = False,
+    retries: RetryPolicy | None = None,
+    timeouts: Timeouts | None = None,
+) -> PlatformClient:
+    """As client_for, for what is done through one app in particular."""
+    app, shop = credential.api_app, credential.shop
     keeper = TokenKeeper(credential.authorization)
     access_token = keeper.usable()
     tokens.note_used(keeper.authorization)

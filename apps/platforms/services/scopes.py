@@ -14,6 +14,7 @@ from apps.platforms.models import ApiApp, Authorization, Credential, Shop
 
 Category = ApiApp.Scope
 
+AUTHORIZATION = "seller.authorization.info"
 ORDERS = "seller.order.info"
 PRODUCTS = "seller.product.basic"
 PRODUCT_WRITE = "seller.product.write"
@@ -38,7 +39,7 @@ _C = Category
 SCOPES: dict[str, Scope] = {
     scope.key: scope
     for scope in (
-        Scope("seller.authorization.info", _C.MULTI_CHANNEL, "the list of shops"),
+        Scope(AUTHORIZATION, _C.MULTI_CHANNEL, "the list of shops, webhooks"),
         Scope("seller.shop.info", _C.MULTI_CHANNEL, "the shop's own data"),
         Scope(ORDERS, _C.MULTI_CHANNEL, "orders"),
         Scope("seller.order.ext_ref.read", _C.MULTI_CHANNEL, "outside references"),
@@ -87,6 +88,11 @@ SCOPES: dict[str, Scope] = {
 }
 
 
+def credentials_of(shop: Shop) -> list[Credential]:
+    """All of consents not disconnected, the oldest first."""
+    return list(_held(shop).order_by("pk"))
+
+
 def scopes_of(category: Category) -> list[Scope]:
     return [scope for scope in SCOPES.values() if scope.category == category]
 
@@ -113,7 +119,7 @@ def credential_for(shop: Shop, scope: str) -> Credential:
     consent, and an app of the scope's own category before others. Raises
     ReconnectNeeded saying which scope is missing and which app would add it.
     """
-    held = list(_held(shop).order_by("pk"))
+    held = credentials_of(shop)
     known = SCOPES.get(scope)
 
     def rank(credential: Credential) -> tuple[bool, bool]:
@@ -132,7 +138,7 @@ def credential_for(shop: Shop, scope: str) -> Credential:
 def _held(shop: Shop) -> QuerySet[Credential]:
     """The credentials of consents not disconnected, with what a scope hangs on."""
     return (
-        Credential.objects.select_related("api_app", "authorization__api_app")
+        Credential.objects.select_related("shop", "api_app", "authorization__api_app")
         .filter(shop=shop)
         .exclude(authorization__state=Authorization.State.REVOKED)
     )

@@ -3,9 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.integrations.contracts import PlatformClient
+from apps.integrations.contracts import PlatformClient, Subscription
 from apps.integrations.errors import MalformedReply
-from apps.integrations.tiktok.client import Subscription
 from apps.integrations.tiktok.hosts import Hosts
 from tests.integrations.tiktok.fakes import NOW, FakeSession, make_client, success
 from tests.integrations.tiktok.payloads import make_order
