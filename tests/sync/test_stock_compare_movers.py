@@ -430,8 +430,16 @@ def test_what_it_is_to_show_or_was_told_is_no_drift(found):
     [
         ({"ordered": 3}, "sales", "3 were ordered there since."),
         ({"unheard": 3}, "sales", "counts 3 more as sold"),
-        ({"ordered": 1, "all_ordered": 1, "unheard": 2}, "sales", "since. TikTok counts"),
-        ({"all_ordered": 1, "unheard": 2}, "sales", "UTC. TikTok counts 2 more as sold"),
+        (
+            {"ordered": 1, "all_ordered": 1, "unheard": 2},
+            "sales",
+            "since. TikTok counts",
+        ),
+        (
+            {"all_ordered": 1, "unheard": 2},
+            "sales",
+            "UTC. TikTok counts 2 more as sold",
+        ),
         ({"all_ordered": 1, "unheard": 3}, "somebody", "No order there"),
         ({"set_aside": 3}, "promotion", "3 are set aside"),
         ({"sent": 7}, "lost_push", "We sent 7 and never heard"),
