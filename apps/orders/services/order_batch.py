@@ -72,6 +72,7 @@ class OrderBatch:
         placed it, where that is known."""
         heard = [news_of(p.remote, self.source, p.content_hash) for p in pieces]
         before = (shown_of(order), order.testimony) if order.pk else None
+        version = order.remote_updated_at
         stored = self.lines.of_order(order)
         wanted = self.hear(order, heard, self.preferred, stored)
         changed = self._give_buyer(order, buyer)
@@ -84,6 +85,9 @@ class OrderBatch:
             self._note_known(order, before, changed=changed)
         for piece, news in zip(pieces, heard, strict=True):
             self._record(order, piece, news)
+        known = order.remote_updated_at
+        if known is not None and (version is None or known > version):
+            self.result.versions.append(known)
 
     def _give_buyer(self, order: Order, buyer: Buyer | None) -> bool:
         if buyer is None or order.buyer_id == buyer.pk:

@@ -1,5 +1,7 @@
 """What went between us and the platforms, how far it has come, what shops were told."""
 
+from apps.sync.models.gaps import SyncGap, SyncGapOrder
+from apps.sync.models.latency import SyncLatency
 from apps.sync.models.runs import (
     Resource,
     SyncCursor,
@@ -16,7 +18,10 @@ __all__ = [
     "StockPush",
     "SyncCursor",
     "SyncDashboard",
+    "SyncGap",
+    "SyncGapOrder",
     "SyncIssue",
+    "SyncLatency",
     "SyncRun",
     "SyncSchedule",
 ]

@@ -23,10 +23,13 @@ class Resource(models.TextChoices):
     PACKAGES = "packages", "Packages"
     CANCELLATIONS = "cancellations", "Cancellations"
     RETURNS = "returns", "Returns"
+    GAPS = "gaps", "Recount"
 
     @property
     def default_minutes(self) -> int:
         """Between two pulls where nobody chose: what has deadlines, more often."""
+        if self is Resource.GAPS:
+            return 24 * 60
         is_slow = self in (Resource.PRODUCTS, Resource.STOCK)
         return 60 if is_slow else 15
 

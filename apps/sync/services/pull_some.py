@@ -17,6 +17,7 @@ from apps.platforms.models import Shop
 from apps.platforms.services.clients import client_for
 from apps.platforms.services.scopes import FULFILMENT, ORDERS, RETURNS
 from apps.sync.models import Resource, SyncRun
+from apps.sync.services.latency import note_latency
 from apps.sync.services.ledger import WAITED_FOR
 
 # Each package is a call of its own; those of more orders come with the next sweep, and
@@ -60,6 +61,7 @@ def pull_some(
 
     orders = ask(ORDERS).get_orders(ids)
     pulled.orders += ingest_orders(shop, orders, source)
+    note_latency(shop, pulled.orders.versions, source)
     known = {order.remote_id for order in orders}
     pulled.missing += [each for each in ids if each not in known]
 

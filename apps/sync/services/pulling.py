@@ -64,6 +64,8 @@ def pull(
         walker = walker_of(feed, ledger, client, dry_run=dry_run)
         if is_contiguous and not dry_run:
             walker.note = partial(move_cursor, shop, feed.resource)
+        # The first pull, and a period somebody asks for, bring what is old.
+        walker.measures = since is None and position is not None and not dry_run
         with consent_watched(shop, feed):
             walker.expect(start, until)
             for since_, until_ in windows(start, until):

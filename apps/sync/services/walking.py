@@ -12,6 +12,7 @@ from apps.integrations.errors import MalformedReply
 from apps.orders.services.results import IngestResult
 from apps.platforms.models import Shop
 from apps.sync.models import Resource
+from apps.sync.services.latency import note_latency
 from apps.sync.services.ledger import WALKS, Ledger, Walk
 from apps.sync.services.missing_orders import MissingOrders
 
@@ -52,7 +53,8 @@ class Feed:
 @dataclass(slots=True)
 class Walker:
     """One pull under way. `note` is told, in the transaction that stores the rows, up
-    to where all is stored; not in a dry run."""
+    to where all is stored; not in a dry run. `measures` whether what it brings is news,
+    so that how long it took says something."""
 
     feed: Feed
     client: PlatformClient
@@ -61,6 +63,7 @@ class Walker:
     note: Callable[[datetime], None] | None = None
     dry_run: bool = False
     sums_up: bool = False
+    measures: bool = False
 
     def expect(self, since: datetime, until: datetime) -> None:
         """Note how many there are in the period; where only a window tells how many it
@@ -121,6 +124,8 @@ class Walker:
         with transaction.atomic():
             self.ledger.stop_if_told()
             result = store(shop, items, Source.API)
+            if self.measures:
+                note_latency(shop, result.versions)
             if self.note and is_steady and (position := self._last_moment(items)):
                 self.note(max(start, position))
             run.pages += 1
