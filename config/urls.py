@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("platforms/", include("apps.platforms.urls")),
     path("products/", include("apps.products.urls")),
+    path("webhooks/", include("apps.webhooks.urls")),
     path("privacy/", include("apps.backoffice.urls")),
     path("health/", health, name="health"),
 ]

@@ -191,6 +191,27 @@ def note_consent_gone(
         consent.mark_reconnect_needed(credential.authorization, str(error))
 
 
+def still_opens(credential: Credential) -> bool:
+    """Ask the platform whether the consent still opens the shop, and stop the shop if
+    not: the seller may have taken the app away, for it or altogether.
+
+    Raises ScopeMissing and PlatformError where that cannot be told.
+    """
+    authorization, shop = credential.authorization, credential.shop
+    try:
+        token = TokenKeeper(authorization).usable()
+        opened = authorized_shops(credential.api_app, token)
+    except ScopeMissing:
+        raise
+    except (ConsentNeeded, ReconnectNeeded) as error:
+        consent.mark_reconnect_needed(authorization, str(error))
+        return False
+    if shop.remote_id in {each.remote_id for each in opened}:
+        return True
+    consent.take_shop_away(shop, f"The seller's consent no longer opens {shop}.")
+    return False
+
+
 def hosts() -> Hosts:
     return Hosts(
         settings.TIKTOK_API_URL,

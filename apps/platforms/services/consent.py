@@ -11,6 +11,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from apps.platforms.models import ApiApp, Authorization, Credential, Shop
+from apps.platforms.services.trail import Actor, record
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,31 @@ def mark_reconnect_needed(authorization: Authorization, reason: str) -> None:
 def note_scope_missing(authorization: Authorization, reason: str) -> None:
     """The consent stands but lacks a permission its shops live by (105005)."""
     stop_shops(authorization, reason)
+
+
+def take_shop_away(shop: Shop, reason: str) -> bool:
+    """The consent stands, but opens this shop no more: it stops alone."""
+    return bool(
+        Shop.objects.connected()
+        .filter(pk=shop.pk)
+        .update(state=Shop.State.RECONNECT_NEEDED, state_reason=reason[:300])
+    )
+
+
+def note_end(authorization: Authorization, ends_at: datetime) -> bool:
+    """The platform says when the authorization ends; whether that was news."""
+    changed = (
+        Authorization.objects.filter(
+            pk=authorization.pk, generation=authorization.generation
+        )
+        .exclude(state=Authorization.State.REVOKED)
+        .exclude(refresh_expires_at=ends_at)
+        .update(refresh_expires_at=ends_at)
+    )
+    if changed:
+        by = Actor(process="webhook")
+        record("heard when a consent ends", authorization, by, ends_at=str(ends_at))
+    return bool(changed)
 
 
 def stop_shops_without_access(now: datetime) -> int:

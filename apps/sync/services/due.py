@@ -49,9 +49,10 @@ def _with_last_run(resource: Resource, now: datetime) -> "QuerySet[Any]":
 
 
 def _annotated(resource: Resource) -> "QuerySet[Any]":
+    # What a notice had us look at is a part; the whole is not put off by it.
     latest = SyncRun.objects.filter(
         shop=OuterRef("pk"), resource=resource, basis=SyncRun.Basis.CHANGED
-    )
+    ).exclude(trigger=SyncRun.Trigger.WEBHOOK)
     schedule = SyncSchedule.objects.filter(shop=OuterRef("pk"), resource=resource)
     consents = Authorization.objects.filter(
         credentials__shop=OuterRef("pk"), connected_at__isnull=False
