@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.middleware.request_id",  # first: all else may write a line
     "django.middleware.security.SecurityMiddleware",
+    "apps.webhooks.middleware.straight_to_intake",  # before all that costs something
     "apps.core.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
