@@ -59,6 +59,12 @@ def read_order(group: Group, sheet: Sheet) -> Outcome:
         return _refused(rows, problems)
     unique = without_copies(rows)
     chosen = current_rows(unique)
+    for line in group.beside:
+        rows[0].note(
+            Column.ORDER_ID,
+            f"the row at line {line}, beside this order's, names none: is it of this "
+            "one?",
+        )
     facts = read_facts(group.order_id, chosen)
     if problems.is_refused or facts is None:
         return _refused(rows, problems)
@@ -87,6 +93,14 @@ def _check_row(row: RowCells, order_id: str) -> None:
             return
         del row.cells[width:]
     row.cells.append("")
+    weight = row.text(Column.WEIGHT)
+    if weight and not weight[0].isdigit():
+        # Nobody reads it, but whatever moved the cells before it moved others here.
+        row.refuse(
+            Column.WEIGHT,
+            f"“{weight[:40]}” is no weight: the row's cells may stand in the wrong "
+            "columns. Upload the original download.",
+        )
     if not order_id:
         text = row.text(Column.ORDER_ID)
         says = f"“{text}” is no order id." if text else "is blank."

@@ -46,9 +46,8 @@ class Column(StrEnum):
 
 
 # Known, and nothing of ours: a blank one is unknown, not zero.
-NOT_READ = frozenset(
-    {"parcel_weight", "parcel_length", "parcel_width", "parcel_height", "attributes"}
-)
+SIZES = ("parcel_weight", "parcel_length", "parcel_width", "parcel_height")
+NOT_READ = frozenset({*SIZES, "attributes"})
 MANDATORY = (Column.PRODUCT_ID, Column.SKU_ID)
 IMAGES = tuple(c for c in Column if c == Column.MAIN_IMAGE or c.startswith("image_"))
 # Told once a product and repeated on each of its rows.
@@ -72,12 +71,14 @@ PRODUCTS = Wanted("template", _names)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`names` are the headers as written; `at` is {column: index}."""
+    """`names` are the headers as written; `at` is {column: index}, `sizes` that of the
+    columns in which only numbers stand, {name: index}."""
 
     line: int
     names: tuple[str, ...]
     at: Mapping[Column, int]
     unknown: tuple[str, ...]
+    sizes: Mapping[str, int]
 
     def cell(self, cells: Sequence[str], column: Column) -> str:
         """As written; columns the file lacks, and rows that end early, are blank."""
@@ -97,6 +98,8 @@ def read_header(line: int, cells: Sequence[str]) -> Layout:
             line=line,
         )
     names = tuple(cell.replace("\ufeff", "").strip() for cell in cells)
+    while names and not names[-1]:
+        names = names[:-1]
     normal = [normalise(name) for name in names]
     missing = [column.value for column in MANDATORY if column not in normal]
     if missing:
@@ -120,6 +123,7 @@ def read_header(line: int, cells: Sequence[str]) -> Layout:
             for name, key in zip(names, normal, strict=True)
             if key and key not in known
         ),
+        sizes={name: normal.index(name) for name in SIZES if name in normal},
     )
 
 

@@ -51,6 +51,8 @@ class ProductRows:
     rows: list[SkuRow] = field(default_factory=list)
     # {column: the first line that says something else}
     disagreements: dict[Column, int] = field(default_factory=dict)
+    # Lines right beside its rows that name no product.
+    beside: list[int] = field(default_factory=list)
 
     def add(self, row: SkuRow, layout: Layout) -> None:
         for column, known in self.told.items():
@@ -100,12 +102,20 @@ def products_of(rows: Iterator[SkuRow], layout: Layout) -> dict[str, ProductRows
     """
     products: dict[str, ProductRows] = {}
     repeated = [column for column in REPEATED if column in layout.at]
+    previous = nameless = None
     for row in rows:
         product = products.get(row.product_id)
         if product is None:
             told = {column: layout.cell(row.cells, column) for column in repeated}
             product = products[row.product_id] = ProductRows(row.product_id, told)
         product.add(row, layout)
+        if ID.fullmatch(row.product_id):
+            product.beside += [nameless] if nameless else []
+            previous, nameless = product, None
+        else:
+            nameless = row.line
+            if previous is not None:
+                previous.beside.append(row.line)
         for column in repeated:
             if (at := layout.at[column]) < len(row.cells):
                 row.cells[at] = ""

@@ -41,6 +41,7 @@ from apps.integrations.tiktok.exports.product_rows import (
     products_of,
     sku_rows,
 )
+from apps.integrations.tiktok.exports.products_misplaced import misplaced
 from apps.integrations.tiktok.exports.table import Table, header_rows, open_table
 
 # By the labels of the English Seller Center; the number behind them is not documented.
@@ -155,6 +156,8 @@ class _Reader:
             self.report.refused_rows += len(product.rows)
             self.report.refused_products += bool(product.product_id)
             return None
+        for line in product.beside:
+            self._note_beside(product, line)
         self.report.products += 1
         self.report.accepted_rows += len(product.rows)
         counts = Counter((sku.quantity is None, sku.price is None) for sku in skus)
@@ -162,6 +165,19 @@ class _Reader:
             self.report.rows_without_quantity += number * has_no_quantity
             self.report.rows_without_price += number * has_no_price
         return _listing(product, skus)
+
+    def _note_beside(self, product: ProductRows, line: int) -> None:
+        first = product.rows[0].line
+        words = f"product_id: the row at line {line}, beside this product's, names none"
+        self.problems.add(
+            Problem(
+                first,
+                Column.PRODUCT_ID.value,
+                f"{words}: is it of this one?",
+                is_error=False,
+                product_id=product.product_id,
+            )
+        )
 
     def _errors(self, product: ProductRows) -> list[tuple[int, Column | None, str]]:
         errors: list[tuple[int, Column | None, str]] = []
@@ -174,6 +190,8 @@ class _Reader:
                 (row.line, Column.PRODUCT_ID, f"product_id: {what}.")
                 for row in product.rows
             ]
+        told = misplaced(product, self.layout)
+        errors += [(line, None, message) for line, message in told]
         for column, line in product.disagreements.items():
             first = product.rows[0].line
             message = (

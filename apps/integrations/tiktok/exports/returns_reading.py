@@ -37,7 +37,9 @@ _STATE = (
     Column.REQUESTED,
     Column.REFUNDED,
 )
+_WORDS = (Column.TYPE, Column.STATUS, Column.SUBSTATUS)
 _ORIGINAL = "Upload the original download."
+_MOVED = f"The row's cells may stand in the wrong columns. {_ORIGINAL}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def read_return(group: Group, sheet: Sheet) -> Outcome:
         _check_row(row)
     unique = _without_copies(rows)
     chosen = unique if problems.is_refused else _current(unique)
+    for line in group.beside:
+        _note_beside(rows, line)
     remote = None if problems.is_refused else _remote(group.order_id, chosen)
     if problems.is_refused or remote is None:
         errors = [problem for problem in problems.found if problem.is_error]
@@ -95,11 +99,22 @@ def _check_row(row: ReturnRow) -> None:
     if not ID.fullmatch(order_id):
         says = f"“{order_id}” is no order id." if order_id else "is blank."
         row.refuse(Column.ORDER_ID, says)
-    for column in (Column.TYPE, Column.STATUS):
-        if not row.text(column):
+    for column in _WORDS:
+        text = row.text(column)
+        if not text and column is not Column.SUBSTATUS:
             row.refuse(column, "is blank.")
+        elif any(map(str.isdigit, text)):
+            row.refuse(column, f"“{text}” is no word for it. {_MOVED}")
     if not row.sku:
         row.refuse(Column.SKU_ID, "is blank, and so is the seller SKU.")
+
+
+def _note_beside(rows: Rows, line: int) -> None:
+    """A return may have come to be smaller than it is."""
+    rows[0].note(
+        Column.RETURN_ID,
+        f"the row at line {line}, beside this return's, names none: is it of this one?",
+    )
 
 
 def _without_copies(rows: Rows) -> Rows:

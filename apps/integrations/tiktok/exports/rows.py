@@ -41,10 +41,12 @@ class RowCounts:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All rows of one order, in file order; `order_id` is empty for a broken row."""
+    """All rows of one order, in file order; `order_id` is empty for a broken row.
+    `beside` are the lines of broken rows right before, between and after its rows."""
 
     order_id: str
     rows: list[Row]
+    beside: list[int] = field(default_factory=list)
 
 
 def read_id(cell: str) -> str:
@@ -151,7 +153,7 @@ def grouped(
     """
     with closing(sqlite3.connect("")) as apart:
         apart.execute("CREATE TABLE rows (order_id TEXT, line INTEGER, cells TEXT)")
-        current = Group("", [])
+        current, broken = Group("", []), 0
         for line, cells in rows:
             counts.all += 1
             kind, order_id = classify(cells)
@@ -159,11 +161,14 @@ def grouped(
                 current.rows.append((line, cells))
                 _refuse_endless(current)
                 continue
+            before, broken = broken, 0
             if kind is RowKind.BLANK:
                 counts.blank += 1
             elif kind is RowKind.DESCRIPTION:
                 counts.description += 1
             elif kind is RowKind.BROKEN:
+                broken = line
+                current.beside.append(line)
                 yield Group("", [(line, cells)])
             elif order_id in scattered:
                 apart.execute(
@@ -173,7 +178,8 @@ def grouped(
             else:
                 if current.rows:
                     yield current
-                current = Group(order_id, [(line, cells)])
+                beside = [before] if before else []
+                current = Group(order_id, [(line, cells)], beside)
         if current.rows:
             yield current
         yield from _stored(apart)

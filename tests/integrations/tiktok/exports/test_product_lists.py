@@ -273,3 +273,30 @@ def test_refused_rows_can_be_corrected_and_read_again(tmp_path, kind):
     assert [sku.price for sku in lamp.skus] == [Decimal("40.50"), Decimal(42)]
     assert lamp.description == "<p>Woven by hand,\nin Penang.</p>"
     assert len(errors(again)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"parcel_weight": "LAMP-1"}, "parcel_weight: “LAMP-1” is no number."),
+        ({"cod": "https://p16.example.com/a.jpeg"}, "cod: this is the address of a"),
+        ({"main_image": "Yes"}, "main_image: “Yes” is no address of a picture."),
+        ({"main_image": ""}, "main_image: is blank, but image_2 is not."),
+    ],
+)
+def test_a_row_whose_cells_have_moved_is_refused(read, changes, says):
+    file = read(row(**changes), row(2, MUG))
+
+    ((line, _, message),) = errors(file)
+    assert line == 6
+    assert message.startswith(says)
+    assert "Upload the original download." in message
+    assert [listing.remote_id for listing in file.listings] == [MUG]
+
+
+def test_a_row_without_its_product_is_told_beside_it(read):
+    file = read(row(1), row(2, ""), row(3, MUG))
+
+    notes = [(p.product_id, p.message[-20:]) for p in file.problems if not p.is_error]
+    assert notes == [(LAMP, ": is it of this one?"), (MUG, ": is it of this one?")]
+    assert [line for line, _, _ in errors(file)] == [7]

@@ -1,14 +1,10 @@
 """Returns files: what is read, what is held back, what stays open."""
 
 import csv
-import tempfile
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from apps.integrations.contracts import ReturnKind, ReturnStatus
 from apps.integrations.tiktok.exports import (
@@ -490,33 +486,21 @@ def test_a_file_that_changed_meanwhile_is_not_read(tmp_path):
         next(file.returns())
 
 
-PLAIN = as_csv(
-    [
-        make_row(),
-        make_row(**MUG, return_unit_price="10.55"),
-        make_row(**SECOND, **TWO, return_unit_price="20"),
-    ],
-    header=HEADER,
+@pytest.mark.parametrize(
+    "column", ["return_type", "return_status", "return_sub_status"]
 )
+def test_a_word_with_digits_is_a_cell_that_has_moved(tmp_path, column):
+    file = inspect([make_row(**{column: "20/11/2026"}), make_row(**SECOND)], tmp_path)
+
+    (message,) = errors(file)
+    assert "is no word for it. The row's cells may stand in the wrong" in message
+    assert file.report.refused_return_count == 1
 
 
-@settings(max_examples=150, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(0, len(PLAIN) - 1), st.integers(0, 255)), max_size=4
-    ),
-    st.integers(0, len(PLAIN)),
-)
-def test_damaged_files_are_refused_or_add_up(flips, end):
-    content = bytearray(PLAIN)
-    for at, byte in flips:
-        content[at] = byte
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            file = inspect(None, Path(folder), content=bytes(content[: end or None]))
-        except FileRefused:
-            return
-        returns = list(file.returns())
-    check_rows(file.report)
-    assert len(returns) == file.report.return_count
-    assert file.report.asked_amount == sum(each.refund.total or 0 for each in returns)
+def test_a_row_without_its_return_is_told_beside_it(tmp_path):
+    file = inspect([make_row(), make_row(**MUG, return_order_id="")], tmp_path)
+
+    assert notes(file) == [
+        "Return Order ID: the row at line 3, beside this return's, names none: is it "
+        "of this one?"
+    ]
