@@ -30,6 +30,7 @@ from apps.products.admin import draft_deeds, mapping_deeds, product_deeds, runs
 from apps.products.admin.draft_page import SECTIONS
 from apps.users.admin import people
 from apps.users.admin.team import invite
+from apps.webhooks.admin import subscriptions
 from tests.walls.world import World
 
 # Routes that are not walked, and why. Read before adding to it: everything here is
@@ -66,6 +67,7 @@ PUBLIC: dict[str, str] = {
 # In braces stands what World.told has.
 VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "admin:platforms_shop_act.name": lambda: DEEDS,
+    "admin:platforms_shop_webhooks.deed": lambda: subscriptions.DEEDS,
     "admin:products_listingsku_act.name": lambda: mapping_deeds.DEEDS,
     "admin:backoffice_retention_days.name": lambda: ["api_calls"],
     "admin:backoffice_retention_apply.name": lambda: ["api_calls"],

@@ -13,6 +13,7 @@ from apps.platforms.services.app_secrets import note_viewed
 from apps.platforms.services.scopes import ConnectedApp, scope_overview
 from apps.platforms.services.token_state import state_of, words_for
 from apps.platforms.services.trail import Actor
+from apps.webhooks.admin.subscriptions import subscriptions_context
 
 
 def connection_context(shop: Shop, now: datetime, viewer: Actor) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def connection_context(shop: Shop, now: datetime, viewer: Actor) -> dict[str, An
             }
             for missing in overview.missing
         ],
-    }
+    } | subscriptions_context(shop)
 
 
 def _app(app: ConnectedApp, now: datetime) -> dict[str, Any]:

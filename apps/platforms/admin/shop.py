@@ -22,6 +22,7 @@ from apps.platforms.admin.filters import ShopFilters, ShopList
 from apps.platforms.admin.page import page_context, tabs_for
 from apps.platforms.admin.states import NEEDS_A_PERSON, state_badge, with_shown_state
 from apps.platforms.models import Shop
+from apps.webhooks.admin import subscriptions
 
 # More would push the cards off the first screen.
 MOST_NAMED = 3
@@ -56,6 +57,7 @@ class ShopAdmin(OwnList):
             ),
             *stock_pages.paths(self),
             *order_pages.paths(self),
+            *subscriptions.paths(self),
             path(
                 "<path:object_id>/",
                 self.admin_site.admin_view(self.change_view),

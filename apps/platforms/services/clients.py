@@ -93,6 +93,13 @@ def client_at_page(shop: Shop, scope: str = scopes.ORDERS) -> PlatformClient:
     )
 
 
+def client_at_page_through(credential: Credential) -> PlatformClient:
+    """As client_at_page, through one app in particular."""
+    return client_through(
+        credential, urgent=True, retries=_AT_PAGE, timeouts=_AT_PAGE_TIMEOUTS
+    )
+
+
 def client_for(
     shop: Shop,
     scope: str = scopes.ORDERS,

@@ -50,7 +50,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One subject of a shop through one app (none where it is barred)."""
+    """One subject of a shop through one app (none where it is barred); `is_wanted` if
+    we need it."""
 
     topic: str
     state: State
@@ -58,6 +59,7 @@ class Standing:
     address: str = ""
     checked_at: datetime | None = None
     problem: str = ""
+    is_wanted: bool = True
 
 
 @dataclass(slots=True)
@@ -86,7 +88,16 @@ def standing_of(shop: Shop) -> list[Standing]:
         for (app_id, topic), row in sorted(rows.items()):
             if app_id == credential.api_app_id and row.address:
                 state = State.EXTRA if row.address == ours else State.ELSEWHERE
-                found.append(Standing(topic, state, app, row.address, row.checked_at))
+                found.append(
+                    Standing(
+                        topic,
+                        state,
+                        app,
+                        row.address,
+                        row.checked_at,
+                        is_wanted=False,
+                    )
+                )
     barred = [Standing(t, State.BARRED, problem=why) for t, why in wanted.barred]
     return found + barred
 
