@@ -53,6 +53,13 @@ SCHEDULE = [
         "from waiting for the others.",
     ),
     Job(
+        "Count orders on both sides where it is due",
+        "apps.sync.tasks.sweep_gaps",
+        600,
+        "Each shop is counted in its own night, at three o'clock; a new shop once its "
+        "orders are here.",
+    ),
+    Job(
         "Compare stock that is due",
         "apps.sync.tasks.sweep_stock_comparison",
         60,
@@ -65,6 +72,20 @@ SCHEDULE = [
         2,
         "A change is to reach the shops within seconds; what changes in one of these "
         "goes in one call. With nothing to tell it is a look at three indexes.",
+    ),
+    Job(
+        "Act on what platforms told",
+        "apps.webhooks.tasks.sweep_webhooks",
+        2,
+        "An order should be here seconds after its event; what comes in one of these "
+        "is read in one call. With nothing to do it is a look at two indexes.",
+    ),
+    Job(
+        "Settle events that wait for a shop or a permission",
+        "apps.webhooks.tasks.settle_webhooks",
+        30,
+        "A shop that is being connected hears of its orders before it is there; what "
+        "lacked a permission is taken up when somebody has given it.",
     ),
     Job(
         "Find stock that nobody gave news of",

@@ -4,6 +4,7 @@ kept and counted, nothing else."""
 from datetime import timedelta
 
 from apps.integrations.tiktok.topics import Topic
+from apps.platforms.services.scopes import AUTHORIZATION, PRODUCTS, RETURNS
 from apps.webhooks.handlers.consents import check_consent, note_end
 from apps.webhooks.handlers.listings import read_listings
 from apps.webhooks.handlers.news import Handler, News, Outcome, Outcomes
@@ -14,10 +15,10 @@ __all__ = ["HANDLERS", "Handler", "News", "Outcome", "Outcomes"]
 
 _ORDERS = Handler(read_orders)
 _REQUESTS = Handler(read_requests)
-_RETURNS = Handler(read_returns, wait=timedelta(seconds=5))
-_LISTINGS = Handler(read_listings, most=20)
+_RETURNS = Handler(read_returns, scope=RETURNS, wait=timedelta(seconds=5))
+_LISTINGS = Handler(read_listings, most=20, scope=PRODUCTS)
 # Each of our own pushes is told of, too, and each sale: a few seconds make one of many.
-_STOCK = Handler(compare, most=200, wait=timedelta(seconds=15))
+_STOCK = Handler(compare, most=200, scope=PRODUCTS, wait=timedelta(seconds=15))
 
 HANDLERS: dict[Topic, Handler] = {
     # The order, its packages, cancellations and returns are read again.
@@ -43,6 +44,8 @@ HANDLERS: dict[Topic, Handler] = {
     Topic.INVENTORY_STATUS_CHANGE: _STOCK,
     Topic.INVENTORY_CHANGED_BY_SHOP: _STOCK,
     # The platform is asked first: an old notice must not stop a shop.
-    Topic.SELLER_DEAUTHORIZATION: Handler(check_consent, most=1),
-    Topic.UPCOMING_AUTHORIZATION_EXPIRATION: Handler(note_end, most=1),
+    Topic.SELLER_DEAUTHORIZATION: Handler(check_consent, most=1, scope=AUTHORIZATION),
+    Topic.UPCOMING_AUTHORIZATION_EXPIRATION: Handler(
+        note_end, most=1, scope=AUTHORIZATION
+    ),
 }

@@ -7,6 +7,7 @@ from datetime import timedelta
 from apps.integrations.contracts import PlatformClient
 from apps.integrations.tiktok.webhooks import Notice
 from apps.platforms.models import Shop
+from apps.platforms.services.scopes import ORDERS
 from apps.webhooks.models import WebhookEvent
 
 
@@ -37,10 +38,12 @@ class Handler:
     """`act` is given up to `most` events of a shop at once, of all the topics it is the
     handler of, so that what they name is read once. It fetches what they name and
     stores it through the normal ingest, so that repeating it changes nothing; it raises
-    what the platform says. Events wait for `wait` first where many come at once."""
+    what the platform says. Events wait for `wait` first where many come at once.
+    `scope` is the permission without which it can do nothing."""
 
     act: Act
     most: int = 50
+    scope: str = ORDERS
     wait: timedelta = timedelta(0)
 
 
