@@ -17,6 +17,7 @@ from apps.sync.tasks import (
     pull_placed_orders,
     pull_products,
     pull_returns,
+    recount_orders,
 )
 from apps.users.models import AnyUser, User
 from apps.users.roles import CHANGE_LISTING, CHANGE_STOCK, START_SYNC
@@ -29,6 +30,7 @@ _TASKS: dict[Resource, Any] = {
     Resource.PACKAGES: pull_packages,
     Resource.CANCELLATIONS: pull_cancellations,
     Resource.RETURNS: pull_returns,
+    Resource.GAPS: recount_orders,
 }
 # Any of these will do, at the shop: who works on its listings may have them read anew.
 STARTED_BY = {
@@ -38,9 +40,10 @@ STARTED_BY = {
     Resource.PACKAGES: (START_SYNC,),
     Resource.CANCELLATIONS: (START_SYNC,),
     Resource.RETURNS: (START_SYNC,),
+    Resource.GAPS: (START_SYNC,),
 }
 # What to run by hand where no worker does it.
-_COMMANDS = {Resource.CANCELLATIONS: "sync_returns"}
+_COMMANDS = {Resource.CANCELLATIONS: "sync_returns", Resource.GAPS: "find_gaps"}
 
 
 def may_start(user: AnyUser, shop: Shop, resource: Resource) -> bool:
@@ -79,7 +82,9 @@ def start_pull(
     if is_by_placing and resource is not Resource.ORDERS:
         raise ShopRefuses("Only orders are pulled by when they were placed.")
     running = SyncRun.objects.running().filter(shop=shop, resource=resource)
-    if run := running.filter(basis=basis).first():
+    if resource is not Resource.GAPS:  # of which there is one kind
+        running = running.filter(basis=basis)
+    if run := running.first():
         return run
     period = [moment.isoformat() for moment in (since, until) if moment]
     task = pull_placed_orders if is_by_placing else _TASKS[resource]

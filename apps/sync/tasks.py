@@ -23,6 +23,7 @@ from apps.sync.services.aftersales import pull_cancellations as pull_wishes
 from apps.sync.services.aftersales import pull_returns as pull_requests
 from apps.sync.services.due import is_due, shops_due
 from apps.sync.services.first_pull import has_gone, latest_since_linked
+from apps.sync.services.gaps.recount import recount
 from apps.sync.services.orders import pull_orders as pull
 from apps.sync.services.packages import pull_packages as pull_parcels
 from apps.sync.services.placed_orders import pull_placed_orders as pull_placed
@@ -76,6 +77,12 @@ def sweep_stock_comparison() -> int:
 
 
 @shared_task
+def sweep_gaps() -> int:
+    """As sweep_orders, of counting orders on both sides."""
+    return _wake(Resource.GAPS, recount_orders)
+
+
+@shared_task
 def pull_orders(shop_id: int, trigger: str, since: str = "", until: str = "") -> None:
     """Pull one shop's orders: the news, or a period given in ISO 8601.
 
@@ -116,6 +123,15 @@ def pull_cancellations(
 def pull_returns(shop_id: int, trigger: str, since: str = "", until: str = "") -> None:
     """As pull_orders, of returns."""
     _run(Resource.RETURNS, pull_requests, shop_id, trigger, since, until)
+
+
+@shared_task
+def recount_orders(
+    shop_id: int, trigger: str, since: str = "", until: str = ""
+) -> None:
+    """Compare one shop's orders with the platform's, of the last days or of a period,
+    and pull again what differs."""
+    _run(Resource.GAPS, recount, shop_id, trigger, since, until)
 
 
 @shared_task

@@ -100,7 +100,9 @@ class FakePlatform:
         found = [o for o in self.orders if since <= o.placed_at < until]
         found.sort(key=lambda order: (order.placed_at, order.remote_id))
         rows, rest = self._page(found, since, until, page_token)
-        return OrderPage(tuple(rows), **rest)
+        bad = [(o.remote_id, "no total") for o in rows if self._is_bad(o)]
+        good = tuple(o for o in rows if not self._is_bad(o))
+        return OrderPage(good, malformed=tuple(bad), **rest)
 
     def search_packages(
         self, since: datetime, until: datetime, *, page_token: str = ""
@@ -121,6 +123,13 @@ class FakePlatform:
     def get_orders(self, remote_ids: list[str]) -> list[RemoteOrder]:
         self.asked_ids.append(tuple(remote_ids))
         return [o for o in self.orders if o.remote_id in remote_ids]
+
+    def order_details(self, remote_ids: list[str]) -> OrderPage:
+        found = self.get_orders(remote_ids)
+        bad = [(o.remote_id, "no total") for o in found if self._is_bad(o)]
+        return OrderPage(
+            orders=tuple(o for o in found if not self._is_bad(o)), malformed=tuple(bad)
+        )
 
     def get_package(self, package_id: str) -> RemotePackage:
         for package in self.packages:

@@ -148,6 +148,7 @@ def test_the_page_starts_a_comparison_of_stock(shop, browser, queued):
 def test_products_are_due_hourly_and_orders_each_quarter_unless_said(shop):
     defaults = {row.resource: row.minutes for row in schedules_of(shop)}
     assert defaults.pop("products") == defaults.pop("stock") == 60
+    assert defaults.pop("gaps") == 24 * 60
     assert set(defaults.values()) == {15}
 
     for resource in Resource:
@@ -237,7 +238,8 @@ def test_each_role_starts_what_it_works_on_by_program(shop, queued, role, may):
     for resource in Resource:
         queued.clear()
         reply = caller.post(f"shops/{shop.pk}/sync/", {"resource": resource.value})
-        is_allowed = ("orders" if resource in OF_ORDERS else resource.value) in may
+        is_of_orders = resource in (*OF_ORDERS, Resource.GAPS)
+        is_allowed = ("orders" if is_of_orders else resource.value) in may
         assert (reply.status_code == 202) is is_allowed, resource
         assert reply.status_code in (202, 403, 404)
         assert bool(queued) is is_allowed

@@ -67,6 +67,9 @@ class PlatformClient(FulfilmentCalls, AftersaleCalls, Protocol):
     def get_orders(self, remote_ids: list[str]) -> list[RemoteOrder]:
         """The orders named, in batches; ids the shop does not have are left out."""
 
+    def order_details(self, remote_ids: list[str]) -> OrderPage:
+        """As get_orders, with those that cannot be read as the page's malformed."""
+
     def search_listings(
         self,
         *,

@@ -1,6 +1,6 @@
 """Which shops are due: found by looking at the log, so nothing can be forgotten."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
@@ -14,6 +14,8 @@ from apps.sync.models import Resource, SyncCursor, SyncRun, SyncSchedule
 AFTER_FAILURE = timedelta(minutes=2)
 # Where a person has to give a permission first, so that the log does not fill up.
 AFTER_REFUSAL = timedelta(hours=6)
+# A recount is for the night, by the shop's own clock.
+QUIET_HOUR = 3
 # What hangs on orders, and is pulled after them.
 OF_ORDERS = (Resource.PACKAGES, Resource.CANCELLATIONS, Resource.RETURNS)
 
@@ -50,9 +52,14 @@ def _with_last_run(resource: Resource, now: datetime) -> "QuerySet[Any]":
 
 def _annotated(resource: Resource) -> "QuerySet[Any]":
     # What a notice had us look at is a part; the whole is not put off by it.
-    latest = SyncRun.objects.filter(
-        shop=OuterRef("pk"), resource=resource, basis=SyncRun.Basis.CHANGED
-    ).exclude(trigger=SyncRun.Trigger.WEBHOOK)
+    latest = SyncRun.objects.filter(shop=OuterRef("pk"), resource=resource).exclude(
+        trigger=SyncRun.Trigger.WEBHOOK
+    )
+    if resource is Resource.GAPS:
+        # Nor is the night's recount by a day that somebody has counted again.
+        latest = latest.filter(trigger=SyncRun.Trigger.SCHEDULE)
+    else:
+        latest = latest.filter(basis=SyncRun.Basis.CHANGED)
     schedule = SyncSchedule.objects.filter(shop=OuterRef("pk"), resource=resource)
     consents = Authorization.objects.filter(
         credentials__shop=OuterRef("pk"), connected_at__isnull=False
@@ -63,6 +70,7 @@ def _annotated(resource: Resource) -> "QuerySet[Any]":
         last_connected=Subquery(consents.values("connected_at")[:1]),
         last_state=Subquery(latest.values("state")[:1]),
         last_started=Subquery(latest.values("started_at")[:1]),
+        last_stop_asked=Subquery(latest.values("stop_asked_at")[:1]),
         last_needs_person=Subquery(latest.values("needs_person")[:1]),
         is_scheduled=Coalesce(Subquery(schedule.values("is_on")[:1]), Value(True)),  # noqa: FBT003
         scheduled_minutes=Coalesce(
@@ -75,7 +83,7 @@ def _worth_asking(resource: Resource) -> "QuerySet[Shop]":
     if resource is Resource.STOCK:
         matched = ListingSku.objects.filter(shop=OuterRef("pk"), variant__isnull=False)
         return Shop.objects.filter(Exists(matched))
-    if resource in OF_ORDERS:
+    if resource in (*OF_ORDERS, Resource.GAPS):
         has_orders = SyncCursor.objects.filter(
             shop=OuterRef("pk"), resource=Resource.ORDERS
         )
@@ -101,7 +109,11 @@ def _due_at(shop: Any, resource: Resource) -> datetime | None:
     every = timedelta(minutes=shop.scheduled_minutes)
     # A running one may have lost its process; starting the next finds that out.
     failed = shop.last_state in (SyncRun.State.FAILED, SyncRun.State.INTERRUPTED)
+    if shop.last_stop_asked is not None:
+        failed = False  # who stopped it does not want it back in two minutes
     if not failed:
+        if resource is Resource.GAPS and every >= timedelta(days=1):
+            return _quiet(shop, started + every)
         return started + every
     if not shop.last_needs_person:
         return started + min(every, AFTER_FAILURE)
@@ -111,3 +123,13 @@ def _due_at(shop: Any, resource: Resource) -> datetime | None:
     if shop.last_connected is not None and shop.last_connected > started:
         return None
     return started + max(every, AFTER_REFUSAL)
+
+
+def _quiet(shop: Shop, at: datetime) -> datetime:
+    """The quiet hour of the night nearest to then: a run that began late does not
+    move the next one on."""
+    local = (at - timedelta(hours=12)).astimezone(shop.zone)
+    quiet = local.replace(hour=QUIET_HOUR, minute=0, second=0, microsecond=0)
+    if quiet < local:
+        quiet = (quiet + timedelta(days=1)).replace(hour=QUIET_HOUR)
+    return quiet.astimezone(UTC)
