@@ -226,8 +226,14 @@ class AftersaleCalls(Protocol):
     def cancellations_of(self, order_ids: Sequence[str]) -> CancellationPage:
         """All of these orders, in as many calls as it takes."""
 
+    def get_cancellations(self, remote_ids: Sequence[str]) -> CancellationPage:
+        """Those named, likewise; IDs the shop does not have are left out."""
+
     def returns_of(self, order_ids: Sequence[str]) -> ReturnPage:
         """All of these orders, in as many calls as it takes."""
+
+    def get_returns(self, remote_ids: Sequence[str]) -> ReturnPage:
+        """Those named, likewise; IDs the shop does not have are left out."""
 
     def cancel_order(
         self,

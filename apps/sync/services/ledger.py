@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.platforms.errors import ShopRefuses
 from apps.platforms.models import Shop
+from apps.sync.errors import RunStopped
 from apps.sync.models import SyncIssue, SyncRun
 
 # A window is walked again when pages shifted under us; more often would not help.
@@ -54,12 +55,17 @@ class Ledger:
             self.run.save(update_fields=["heartbeat_at"])
 
     def stop_if_told(self) -> None:
-        """Whoever pauses or disconnects a shop stops the pull under way as well."""
-        current = Shop.objects.get(pk=self.shop.pk)
+        """Whoever pauses or disconnects a shop stops the pull under way as well; so
+        does who asks for it."""
+        run = SyncRun.objects.select_related("shop").get(pk=self.run.pk)
+        current = run.shop
         stopped = (Shop.State.PAUSED, Shop.State.DISCONNECTED)
         if current.state != self.shop.state and current.state in stopped:
             words = current.get_state_display().lower()
             raise ShopRefuses(f"{current} was {words}; the pull stopped.")
+        if run.stop_asked_at is not None:
+            pages = f"{self.run.pages:,} page{'' if self.run.pages == 1 else 's'}"
+            raise RunStopped(f"Stopped on request after {pages}.")
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from apps.integrations.errors import ConsentNeeded
 from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import Shop
 from apps.platforms.services import breaker
-from apps.sync.errors import AlreadyRunning
+from apps.sync.errors import AlreadyRunning, RunStopped
 from apps.sync.models import Resource, SyncRun
 
 logger = logging.getLogger(__name__)
@@ -38,12 +38,16 @@ def recorded_run(
 
     Raises AlreadyRunning. Errors of the body are noted and rise on, and the shop's
     circuit breaker is told; an interruption (Ctrl-C, a worker told to stop) leaves the
-    run marked as such.
+    run marked as such. So does a person who asked for it, and then nothing rises.
     """
     run = _start(shop, resource, basis, trigger, since, until)
     with bound(run=run.pk):
         try:
             yield run
+        except RunStopped as stop:
+            run.first_error = run.first_error or str(stop)
+            _end(run, SyncRun.State.INTERRUPTED, None)
+            return
         except Exception as error:
             _end(run, SyncRun.State.FAILED, error)
             _tell_breaker(run, error)
@@ -104,9 +108,10 @@ def _start(
             host, pid, _ = other.process.rsplit(":", 2)
             where = f" (process {pid} on {host}, since {other.started_at:%H:%M:%S} UTC)"
         verb = "is" if resource is Resource.STOCK else "are"
-        raise AlreadyRunning(
-            f"{shop}: {resource.label.lower()} {verb} already being synced{where}."
-        ) from None
+        what = f"{resource.label.lower()} {verb} already being synced"
+        if resource is Resource.GAPS:
+            what = "orders are already being counted"
+        raise AlreadyRunning(f"{shop}: {what}{where}.") from None
 
 
 def _end(run: SyncRun, state: SyncRun.State, error: Exception | None) -> None:
@@ -116,9 +121,9 @@ def _end(run: SyncRun, state: SyncRun.State, error: Exception | None) -> None:
         words = redacted(str(error)) or repr(error)
         run.first_error = run.first_error or words[:500]
         run.needs_person = isinstance(error, ConsentNeeded | ReconnectNeeded)
-    # Not how far it has come: that was written with the rows it speaks of.
+    # Not what others write: how far it has come, and that it is to stop.
     fields = {field.name for field in SyncRun._meta.concrete_fields}
-    run.save(update_fields=fields - {"id", "reached_at"})
+    run.save(update_fields=fields - {"id", "reached_at", "stop_asked_at"})
 
 
 def _tell_breaker(run: SyncRun, error: Exception | None) -> None:

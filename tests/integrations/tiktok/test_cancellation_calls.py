@@ -271,6 +271,15 @@ def test_those_of_orders_are_walked_to_the_last_page():
     assert make_client(FakeSession()).cancellations_of([]) == CancellationPage(())
 
 
+def test_single_ones_are_asked_for_by_their_ids():
+    session = FakeSession(page_of("1"))
+
+    page = make_client(session).get_cancellations(["1", "2"])
+
+    assert [each.remote_id for each in page.cancellations] == ["1"]
+    assert session.sent[0].json == {"cancel_ids": ["1", "2"]}
+
+
 def test_going_in_circles_is_noticed():
     session = FakeSession(page_of("1", token="p2"), page_of("2", token="p2"))
 

@@ -47,10 +47,17 @@ class CancellationCalls:
 
     def cancellations_of(self, order_ids: Sequence[str]) -> CancellationPage:
         """All of these orders, 50 orders a call, page by page."""
+        return self._cancellations_in_parts("order_ids", order_ids)
+
+    def get_cancellations(self, remote_ids: Sequence[str]) -> CancellationPage:
+        """These, 50 a call; IDs the shop does not have are left out."""
+        return self._cancellations_in_parts("cancel_ids", remote_ids)
+
+    def _cancellations_in_parts(self, name: str, ids: Sequence[str]) -> CancellationPage:
         found: list[RemoteCancellation] = []
         malformed: list[tuple[str, str]] = []
-        for batch in parts(list(dict.fromkeys(order_ids)), MOST_ORDERS):
-            filters = {"order_ids": list(batch)}
+        for batch in parts(list(dict.fromkeys(ids)), MOST_ORDERS):
+            filters = {name: list(batch)}
 
             def fetch(
                 token: str, filters: Mapping[str, Any] = filters

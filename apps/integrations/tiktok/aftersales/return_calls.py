@@ -57,10 +57,17 @@ class ReturnCalls:
 
     def returns_of(self, order_ids: Sequence[str]) -> ReturnPage:
         """All of these orders, 50 orders a call, page by page."""
+        return self._returns_in_parts("order_ids", order_ids)
+
+    def get_returns(self, remote_ids: Sequence[str]) -> ReturnPage:
+        """These, 50 a call; IDs the shop does not have are left out."""
+        return self._returns_in_parts("return_ids", remote_ids)
+
+    def _returns_in_parts(self, name: str, ids: Sequence[str]) -> ReturnPage:
         found: list[RemoteReturn] = []
         malformed: list[tuple[str, str]] = []
-        for batch in parts(list(dict.fromkeys(order_ids)), MOST_ORDERS):
-            filters = {"order_ids": list(batch)}
+        for batch in parts(list(dict.fromkeys(ids)), MOST_ORDERS):
+            filters = {name: list(batch)}
 
             def fetch(token: str, filters: Mapping[str, Any] = filters) -> ReturnPage:
                 return self._returns(filters, token)
