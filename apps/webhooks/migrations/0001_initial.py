@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="webhookevent",
             index=models.Index(
-                condition=models.Q(("state__in", ("waiting", "retry"))),
+                condition=models.Q(("next_try_at__isnull", False)),
                 fields=["shop", "next_try_at"],
                 name="webhook_event_due",
             ),
@@ -238,9 +238,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="webhookevent",
             index=models.Index(
-                condition=models.Q(("state", "failed")),
-                fields=["shop"],
-                name="webhook_event_failed",
+                condition=models.Q(("state__in", ("failed", "retry", "dead"))),
+                fields=["shop", "state"],
+                name="webhook_event_trouble",
             ),
         ),
         migrations.AddIndex(
