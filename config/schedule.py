@@ -205,6 +205,33 @@ SCHEDULE = [
         "whose worker ended.",
     ),
     Job(
+        "Look for what is wrong",
+        "apps.alerts.tasks.check_alerts",
+        300,
+        "Alerts open, get worse and close by looks that are five minutes apart; after "
+        "20 minutes without one, that is an alert.",
+    ),
+    Job(
+        "Tell what is wrong",
+        "apps.alerts.tasks.tell_alerts",
+        60,
+        "Mails several alerts at once, respects quiet hours, and tries again where a "
+        "mail host or another tool is away.",
+    ),
+    Job(
+        "Show that work is done",
+        "apps.backoffice.tasks.sweep_heartbeats",
+        30,
+        "The health page tells by it whether Beat sends and each queue has a worker.",
+    ),
+    Job(
+        "Look after where shops post their news",
+        "apps.webhooks.tasks.sweep_subscriptions",
+        600,
+        "A shop is subscribed for when it is connected; this follows up where the "
+        "message got lost, and looks at each shop once a day.",
+    ),
+    Job(
         "Let old data go",
         "apps.backoffice.tasks.apply_retention",
         86_400,

@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from apps.core.errors import DomainError
 from apps.integrations.errors import PlatformError
 from apps.platforms.errors import (
     ReconnectNeeded,
@@ -21,23 +22,30 @@ from apps.sync.models import Resource, SyncRun
 from apps.sync.services import actions
 from apps.sync.services.aftersales import pull_cancellations as pull_wishes
 from apps.sync.services.aftersales import pull_returns as pull_requests
-from apps.sync.services.due import is_due, shops_due
+from apps.sync.services.due import is_due, is_long, shops_due
 from apps.sync.services.first_pull import has_gone, latest_since_linked
 from apps.sync.services.gaps.recount import recount
 from apps.sync.services.orders import pull_orders as pull
 from apps.sync.services.packages import pull_packages as pull_parcels
 from apps.sync.services.placed_orders import pull_placed_orders as pull_placed
 from apps.sync.services.products import pull_products as pull_listings
+from apps.sync.services.retrying import retry_failed
 from apps.sync.services.stock_compare import compare_stock as compare
 from apps.sync.services.stock_push import noting
 from apps.sync.services.stock_push.claiming import put_back_dead
 from apps.sync.services.stock_push.claiming import shops_due as shops_to_tell
 from apps.sync.services.stock_push.working import push_due
+from apps.users.models import User
+from apps.users.services.audit import By
 
 logger = logging.getLogger(__name__)
 
 # Of one shop in one go: some minutes.
 MOST_ACTIONS = 200
+# As often as the sweeps come.
+MISSED_AFTER_SECONDS = 60
+# The queue that takes what is known to take long; others follow from config/queues.py.
+SLOW = "slow"
 
 
 @shared_task
@@ -196,10 +204,27 @@ def work_order_actions(shop_id: int) -> None:
         actions.work_actions(shop, limit=MOST_ACTIONS)
 
 
+@shared_task
+def retry_failed_items(run_id: int, user_id: int | None, address: str | None) -> None:
+    """Ask once more for what a run could not take; what fails again says why."""
+    run = SyncRun.objects.select_related("shop__client").filter(pk=run_id).first()
+    if run is None or run.shop.state != Shop.State.CONNECTED:
+        return
+    user = User.objects.filter(pk=user_id).first()
+    try:
+        retry_failed(run, By(user, address))
+    except (DomainError, PlatformError) as error:
+        logger.warning("retry failed run=%s error=%s", run_id, error)
+
+
 def _wake(resource: Resource, task: Any) -> int:
     due = shops_due(resource, timezone.now())
     for shop in due:
-        task.delay(shop.pk, SyncRun.Trigger.SCHEDULE)
+        # By then the next sweep has sent another: a shop has one message at a time.
+        options: dict[str, Any] = {"expires": MISSED_AFTER_SECONDS}
+        if is_long(shop):
+            options["queue"] = SLOW
+        task.apply_async((shop.pk, SyncRun.Trigger.SCHEDULE.value), **options)
     return len(due)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
-from config import embedded
+from config import embedded, queues
 from config.schedule import SCHEDULE as SCHEDULE
 from config.unfold import UNFOLD as UNFOLD
 
@@ -220,7 +221,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
 }
+    # A worker looks into its queues in the order they were named to it.
+    "queue_order_strategy": "priority",
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# All three are known, so that a worker to whom none is named takes from all.
+CELERY_TASK_QUEUES = [Queue(name) for name in queues.QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = queues.NEWS
+CELERY_TASK_ROUTES = [queues.route]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -196,10 +196,10 @@ def test_up_runs_everything_refuses_a_second_time_and_ends_cleanly(
             lines.append(line)
         assert f"Shopdesk is at http://127.0.0.1:{port}/" in "".join(lines)
         logs = {path.stem for path in (tmp_path / "log").iterdir()}
-        assert logs == {"broker", "web", "worker", "beat"}
+        assert logs == {"broker", "web", "worker", "worker-slow", "beat"}
         assert not is_free("127.0.0.1", port)
         children = _children(process.pid)
-        assert len(children) == 4
+        assert len(children) == 5
 
         second = desk.run("up", "--port", str(_free_port()))
 

@@ -21,6 +21,7 @@ from apps.users.models import AuditEntry
 from tests.factories.platforms import make_authorization, make_shop
 from tests.factories.sync import make_run
 from tests.factories.users import make_user
+from tests.sync.queued import noted
 
 pytestmark = pytest.mark.django_db
 
@@ -54,9 +55,8 @@ def queued(monkeypatch) -> list[tuple[Any, ...]]:
     pulls = (*(pull for _, pull in SWEEPS.values()), tasks.pull_orders)
     for task in (*pulls, tasks.pull_placed_orders):
         name = task.name.rpartition(".")[2]
-        monkeypatch.setattr(
-            task, "delay", lambda *args, name=name: sent.append((name, *args))
-        )
+        for sender, send in noted(sent, name).items():
+            monkeypatch.setattr(task, sender, send)
     return sent
 
 

@@ -18,6 +18,7 @@ from apps.sync.services.orders import pull_orders
 from apps.sync.services.products import pull_products
 from tests.factories.platforms import connect_simulator_shops
 from tests.simulator_server import SimulatorServer
+from tests.sync.queued import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -169,7 +170,9 @@ def test_orders_are_linked_whichever_comes_first(shop):
 
 
 def test_the_sweep_wakes_products_hourly_and_apart_from_orders(shop, monkeypatch):
-    monkeypatch.setattr(tasks.pull_products, "delay", tasks.pull_products)
+    monkeypatch.setattr(
+        tasks.pull_products, "apply_async", at_once(tasks.pull_products)
+    )
     Shop.objects.exclude(pk=shop.pk).update(state=Shop.State.PAUSED)
 
     assert tasks.sweep_products() == 1
@@ -190,7 +193,9 @@ def test_a_shop_that_may_not_show_products_is_asked_hourly(simulator, monkeypatc
     shop.credentials.get().authorization.__class__.objects.update(
         scopes=["seller.order.info"]
     )
-    monkeypatch.setattr(tasks.pull_products, "delay", tasks.pull_products)
+    monkeypatch.setattr(
+        tasks.pull_products, "apply_async", at_once(tasks.pull_products)
+    )
 
     assert tasks.sweep_products() == 1
     run = SyncRun.objects.get()

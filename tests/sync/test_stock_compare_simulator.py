@@ -23,6 +23,7 @@ from apps.sync.services.stock_push.working import push_due
 from tests.factories.inventory import NOBODY, make_warehouse
 from tests.factories.platforms import connect_simulator_shops
 from tests.factories.products import make_variant
+from tests.sync.queued import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -181,7 +182,9 @@ def test_the_command_compares_and_says_how_many_differ(shop, simulator, sku):
 
 
 def test_the_sweep_wakes_the_comparison_of_shops_that_are_due(shop, monkeypatch):
-    monkeypatch.setattr(tasks.compare_stock, "delay", tasks.compare_stock)
+    monkeypatch.setattr(
+        tasks.compare_stock, "apply_async", at_once(tasks.compare_stock)
+    )
     assert tasks.sweep_stock_comparison() == 0
 
     SyncRun.objects.filter(resource=Resource.STOCK).delete()

@@ -13,6 +13,7 @@ from tests.factories.platforms import (
     make_authorization,
     make_shop,
 )
+from tests.sync.queued import at_once, noted
 from tests.sync.test_due import make_run
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,8 @@ Trigger = SyncRun.Trigger
 @pytest.fixture
 def queued(monkeypatch) -> list[tuple[Any, ...]]:
     calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(tasks.pull_orders, "delay", lambda *args: calls.append(args))
+    for name, send in noted(calls).items():
+        monkeypatch.setattr(tasks.pull_orders, name, send)
     return calls
 
 
@@ -88,7 +90,7 @@ def test_one_failing_shop_never_stops_the_others(simulator, monkeypatch):
     unreachable = make_shop()
     make_authorization(shops=[unreachable], access_token="unknown to the simulator")
     without_app = make_shop()
-    monkeypatch.setattr(tasks.pull_orders, "delay", tasks.pull_orders)
+    monkeypatch.setattr(tasks.pull_orders, "apply_async", at_once(tasks.pull_orders))
 
     assert tasks.sweep_orders() == 3
 

@@ -22,6 +22,7 @@ from apps.sync.start import pull_task
 from apps.users.models import Client
 from apps.users.roles import MANAGE_CREDENTIALS
 from apps.users.views.pages import user_of
+from apps.webhooks.tasks import set_up_subscriptions
 
 COOKIE = "connect"
 _COOKIE_SECONDS = 2 * 60 * 60
@@ -142,3 +143,4 @@ def start_pulls(shops: Iterable[Shop], resources: Iterable[Resource] = FIRST) ->
     for shop in shops:
         for task in tasks:
             after_commit(task.delay, shop.pk, SyncRun.Trigger.CONNECT)
+        after_commit(set_up_subscriptions.delay, shop.pk)

@@ -12,6 +12,8 @@ from apps.products.models import ListingSku
 from apps.sync.models import Resource, SyncCursor, SyncRun, SyncSchedule
 
 AFTER_FAILURE = timedelta(minutes=2)
+LONG = timedelta(minutes=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # Where a person has to give a permission first, so that the log does not fill up.
 AFTER_REFUSAL = timedelta(hours=6)
 # A recount is for the night, by the shop's own clock.
@@ -24,14 +26,39 @@ def shops_due(resource: Resource, now: datetime) -> list[Shop]:
     """Connected shops that do not rest and whose last run is as old as their schedule
     says (without one, as is usual for the resource), or failed 2 minutes ago; of stock,
     those where something is matched, of what hangs on orders, those whose orders have
-    been pulled. One query."""
+    been pulled. One query. Who has been due for longest comes first, so that none waits
+    for the others' next turn."""
     rows = _with_last_run(resource, now)
-    return [shop for shop in rows if _is_due(shop, resource, now)]
+    due = [shop for shop in rows if _is_due(shop, resource, now)]
+    return sorted(due, key=lambda shop: _due_at(shop, resource) or _LONG_AGO)
+
+
+def is_long(shop: Any) -> bool:
+    """Of one that is due: whether its pull will take a while, because it is the first
+    or because the last one took long. Such ones wait for each other alone."""
+    if shop.last_started is None:
+        return True
+    if shop.last_ended is None:
+        return False
+    took: timedelta = shop.last_ended - shop.last_started
+    return took > LONG
 
 
 def is_due(shop: Shop, resource: Resource, now: datetime) -> bool:
     rows = _with_last_run(resource, now).filter(pk=shop.pk)
     return any(_is_due(row, resource, now) for row in rows)
+
+
+def longest_wait(resource: Resource, now: datetime) -> timedelta | None:
+    """For how long the shop that waits longest has been due; None where none is, or
+    none has ever been pulled. One query."""
+    rows = _with_last_run(resource, now)
+    waits = [
+        now - max(at, shop.rested_until or at)
+        for shop in rows
+        if (at := _due_at(shop, resource))
+    ]
+    return max((wait for wait in waits if wait > timedelta(0)), default=None)
 
 
 def next_pull(shop: Shop, resource: Resource, now: datetime) -> datetime | None:
@@ -71,6 +98,7 @@ def _annotated(resource: Resource) -> "QuerySet[Any]":
         last_state=Subquery(latest.values("state")[:1]),
         last_started=Subquery(latest.values("started_at")[:1]),
         last_stop_asked=Subquery(latest.values("stop_asked_at")[:1]),
+        last_ended=Subquery(latest.values("ended_at")[:1]),
         last_needs_person=Subquery(latest.values("needs_person")[:1]),
         is_scheduled=Coalesce(Subquery(schedule.values("is_on")[:1]), Value(True)),  # noqa: FBT003
         scheduled_minutes=Coalesce(

@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.core.management.reporting import ExitCode
 from apps.core.management.supervisor import Child, Supervisor, is_free
-from config import embedded
+from config import embedded, queues
 
 
 class Stopped(Exception):
@@ -33,7 +33,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--workers", type=int, default=2, help="task processes")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=2,
+            help="task processes for what is urgent or new; as many for what is slow",
+        )
         parser.add_argument(
             "--demo",
             action="store_true",
@@ -93,15 +98,19 @@ class Command(BaseCommand):
         supervisor.start(
             self._gunicorn("web", host, options["port"], workers=2, threads=4)
         )
-        supervisor.start(
-            self._celery("worker", "worker", "-c", str(options["workers"]), "-Ofair")
-        )
+        names = ("worker", "worker-slow")
+        for name, consumed in zip(names, worker_queues(), strict=True):
+            places = ("-c", str(options["workers"]), "-Q", ",".join(consumed))
+            node = ("-n", f"{name}@%h", "-Ofair")
+            supervisor.start(self._celery(name, "worker", *places, *node))
         supervisor.start(self._celery("beat", "beat", "--pidfile="))
-        names = {child.name: child for child in supervisor.children}
-        self._await("The web server", names["web"], _answers(f"{self.address}/health/"))
+        children = {child.name: child for child in supervisor.children}
+        self._await(
+            "The web server", children["web"], _answers(f"{self.address}/health/")
+        )
         if options["demo"]:
             root = f"{self.environment['SIMULATOR_URL']}/control/apps"
-            self._await("The simulator", names["simulator"], _answers(root))
+            self._await("The simulator", children["simulator"], _answers(root))
             self._connect_demo(supervisor)
         self._say(f"Shopdesk is at {self.address}/  (logs in {self.var / 'log'})")
         self._say("Ctrl-C ends it.")
@@ -192,6 +201,11 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def worker_queues() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What each of the two workers consumes, the most urgent first."""
+    return queues.QUICK_WORKER, queues.SLOW_WORKER
 
 
 class _Silent:
