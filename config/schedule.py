@@ -232,6 +232,12 @@ SCHEDULE = [
         "message got lost, and looks at each shop once a day.",
     ),
     Job(
+        "Show that work is done",
+        "apps.backoffice.tasks.sweep_heartbeats",
+        30,
+        "The health page tells by it whether Beat sends and each queue has a worker.",
+    ),
+    Job(
         "Let old data go",
         "apps.backoffice.tasks.apply_retention",
         86_400,

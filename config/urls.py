@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from apps.backoffice import watching
 from apps.backoffice.views import health, landing, nothing_found, start
 
 urlpatterns = [
@@ -21,6 +22,10 @@ urlpatterns = [
     path("webhooks/", include("apps.webhooks.urls")),
     path("privacy/", include("apps.backoffice.urls")),
     path("health/", health, name="health"),
+    path("health/live/", watching.live, name="health_live"),
+    path("health/ready/", watching.ready, name="health_ready"),
+    path("health/deep/", watching.deep, name="health_deep"),
+    path("metrics", watching.prometheus, name="metrics"),
 ]
 
 handler400 = "apps.core.api.handlers.bad_request"

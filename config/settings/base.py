@@ -256,6 +256,8 @@ TIKTOK_APP_CALL_LIMIT = env.float("TIKTOK_APP_CALL_LIMIT", 400.0)
 # Calls under way at once when many listings of a shop are told new stock: with our own,
 # as many connections to the database as a process may hold.
 STOCK_PUSH_THREADS = env.int("STOCK_PUSH_THREADS", 7)
+# What machines that watch us bring, to read figures; without it they get none.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # How long the log of calls to the platforms is kept, until somebody decides otherwise.
 API_CALLS_KEPT_DAYS = env.int("API_CALLS_KEPT_DAYS", 30)
 

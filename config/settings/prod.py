@@ -23,6 +23,8 @@ if _missing:
     )
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+# Whoever watches the process from beside it, not through the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^health/(live/|ready/)?$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

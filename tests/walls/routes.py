@@ -54,6 +54,10 @@ PUBLIC: dict[str, str] = {
     "users:password_reset_confirm": "for those who cannot sign in; bound by a signed, "
     "one-use token",
     "health": "for machines that watch us; says that the process lives",
+    "health_live": "the same",
+    "health_ready": "the same, and whether database and task queue answer",
+    "health_deep": "the same, and what waits; asks for the watchers' token",
+    "metrics": "sums over all that there is; asks for the watchers' token",
     "platforms:callback": "TikTok sends sellers here who have no account; bound by a "
     "one-use state and a signed cookie",
     "platforms:grant": "for shop owners, who have no account; bound by a one-time link",

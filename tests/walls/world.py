@@ -60,6 +60,7 @@ TEXT = (models.CharField, models.TextField)  # an encrypted column is a TextFiel
 
 # Models that belong to no client, and why.
 NOBODYS = {
+    "backoffice.Heartbeat": "signs of life of the server's own processes",
     "backoffice.RetentionRule": "how long the server keeps what, for all clients",
     "auth.Permission": "Django's list of what can be permitted",
     "auth.Group": "counts for nothing here, see platforms.backends",

@@ -61,6 +61,18 @@ def longest_wait(resource: Resource, now: datetime) -> timedelta | None:
     return max((wait for wait in waits if wait > timedelta(0)), default=None)
 
 
+def longest_wait(resource: Resource, now: datetime) -> timedelta | None:
+    """For how long the shop that waits longest has been due; None where none is, or
+    none has ever been pulled. One query."""
+    rows = _with_last_run(resource, now)
+    waits = [
+        now - max(at, shop.rested_until or at)
+        for shop in rows
+        if (at := _due_at(shop, resource))
+    ]
+    return max((wait for wait in waits if wait > timedelta(0)), default=None)
+
+
 def next_pull(shop: Shop, resource: Resource, now: datetime) -> datetime | None:
     """When the sweep will find the shop due: `now` if it is. None where it will not:
     the shop is not connected, the schedule is off, or there is nothing to ask for
