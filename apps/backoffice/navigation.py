@@ -191,6 +191,12 @@ _SECTIONS = (
                 "sync.view_syncrun",
             ),
             (
+                "Webhook log",
+                "webhook",
+                "admin:webhooks_webhookevent_changelist",
+                "webhooks.view_webhookevent",
+            ),
+            (
                 "API log",
                 "lan",
                 "admin:platforms_apicall_changelist",
