@@ -19,7 +19,7 @@ from apps.imports.services import kept
 from apps.inventory.models import OversellIncident
 from apps.orders.services import forgetting
 from apps.platforms.models import ApiCall, ConnectAttempt, ConnectLink, Invitation
-from apps.sync.models import StockDrift, SyncRun
+from apps.sync.models import StockDrift, SyncGap, SyncLatency, SyncRun
 from apps.users.models import ApiToken, AuditEntry, IdempotencyRecord
 
 BATCH = 1_000
@@ -140,6 +140,27 @@ KINDS: dict[str, Kind] = {
                 .exclude(state=SyncRun.State.RUNNING)
                 .order_by("started_at")
             ),
+            days=90,
+            minimum=7,
+        ),
+        _kind(
+            "gaps",
+            "Closed gaps",
+            "Days on which a shop's orders and the platform's did not agree, and what "
+            "differed, once they agree again.",
+            "The orders, and the days that still differ.",
+            lambda before: SyncGap.objects.filter(
+                state=SyncGap.State.CLOSED, closed_at__lt=before
+            ).order_by("closed_at"),
+            days=365,
+            minimum=7,
+        ),
+        _kind(
+            "latency",
+            "How long orders took to be here",
+            "Counts by the hour of how long news of orders took.",
+            "The orders.",
+            lambda before: SyncLatency.objects.filter(hour__lt=before).order_by("hour"),
             days=90,
             minimum=7,
         ),

@@ -25,7 +25,7 @@ from apps.integrations.contracts import Source
 from apps.inventory.models import Booking, OversellIncident
 from apps.orders.models import Order, OrderPayload
 from apps.platforms.models import ApiCall, ConnectAttempt, ConnectLink, Invitation
-from apps.sync.models import StockDrift, SyncIssue, SyncRun
+from apps.sync.models import StockDrift, SyncGap, SyncIssue, SyncLatency, SyncRun
 from apps.users.models import ApiToken, AuditEntry, IdempotencyRecord
 from apps.users.services import audit
 from apps.users.services.tokens import make_token
@@ -34,7 +34,7 @@ from tests.factories.inventory import level_of, make_shop_warehouse, receive
 from tests.factories.orders import make_order
 from tests.factories.platforms import make_api_app, make_call, make_shop
 from tests.factories.products import make_listing_sku, make_variant
-from tests.factories.sync import make_drift, make_run
+from tests.factories.sync import make_drift, make_gap, make_run
 from tests.factories.users import make_client, make_user
 from tests.orders.queries import statements
 
@@ -78,6 +78,12 @@ def make_import(at):
 def make_kept_file(at):
     make_import(at)
     ImportRun.objects.filter(started_at=at).update(file=f"imports/{at:%s}")
+
+
+def make_latency(at):
+    SyncLatency.objects.create(
+        shop=make_shop(), door="api", hour=at, within_seconds=5, orders=3
+    )
 
 
 def make_settled_drift(at):
@@ -127,6 +133,11 @@ WORLD = {
     "payloads": (make_payload, OrderPayload.objects.exclude(body={})),
     "api_calls": (lambda at: make_call(None, at=at), ApiCall.objects.all()),
     "sync_runs": (lambda at: make_run(make_shop(), started_at=at), SyncRun.objects),
+    "gaps": (
+        lambda at: make_gap(make_shop(), state="closed", closed_at=at),
+        SyncGap.objects,
+    ),
+    "latency": (make_latency, SyncLatency.objects),
     "import_runs": (make_import, ImportRun.objects),
     "import_files": (make_kept_file, ImportRun.objects.exclude(file="")),
     "stock_differences": (make_settled_drift, StockDrift.objects),

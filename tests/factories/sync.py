@@ -1,6 +1,6 @@
 """Runs that pulled from a platform, and what shops were told of stock."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -8,7 +8,14 @@ from django.utils import timezone
 from apps.inventory.models import ShopWarehouse
 from apps.platforms.models import Shop
 from apps.products.models import ListingSku
-from apps.sync.models import Resource, StockDrift, StockPush, SyncRun
+from apps.sync.models import (
+    Resource,
+    StockDrift,
+    StockPush,
+    SyncGap,
+    SyncGapOrder,
+    SyncRun,
+)
 
 
 def make_run(shop: Shop, **fields: Any) -> SyncRun:
@@ -22,6 +29,40 @@ def make_run(shop: Shop, **fields: Any) -> SyncRun:
         "ended_at": started + timedelta(seconds=2),
     }
     return SyncRun.objects.create(shop=shop, **values | fields)
+
+
+def make_gap(shop: Shop, *order_ids: str, **fields: Any) -> SyncGap:
+    """The shop's day before yesterday: these orders are not here, another one is."""
+    now = timezone.now()
+    day = (now - timedelta(days=2)).astimezone(shop.zone).date()
+    begin = datetime.combine(day, time(), tzinfo=shop.zone)
+    count = len(order_ids)
+    values: dict[str, Any] = {
+        "day": day,
+        "since": begin,
+        "until": begin + timedelta(days=1),
+        "their_orders": 1 + count,
+        "our_orders": 1,
+        "their_units": 1 + count,
+        "our_units": 1,
+        "their_money": {shop.currency: str(40 * (1 + count))},
+        "our_money": {shop.currency: "40"},
+        "found": count,
+        "left": count,
+        "found_at": now,
+        "checked_at": now,
+    }
+    gap = SyncGap.objects.create(shop=shop, **values | fields)
+    SyncGapOrder.objects.bulk_create(
+        SyncGapOrder(
+            gap=gap,
+            remote_id=order_id,
+            kind=SyncGapOrder.Kind.MISSING,
+            theirs=f"1 unit, 40 {shop.currency}",
+        )
+        for order_id in order_ids
+    )
+    return gap
 
 
 def make_push(

@@ -119,11 +119,11 @@ def _broker() -> Check:
     broker = Connection(
         settings.CELERY_BROKER_URL, connect_timeout=seconds, transport_options=options
     )
-    errors: tuple[type[BaseException], ...] = broker.connection_errors
+    away: tuple[type[Exception], ...] = (OSError, *broker.connection_errors)
     begin = time.monotonic()
     try:
         broker.connect()
-    except (OSError, *errors):
+    except away:
         return Check("The task queue does not answer.")
     finally:
         broker.release()
