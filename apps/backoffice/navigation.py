@@ -9,17 +9,24 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.alerts.models import Alert, Severity
 from apps.inventory.models import OversellIncident, StockLevel
 from apps.orders.models import Order, questions
 from apps.products.models import ListingSku
 from apps.sync.models import StockPush
-from apps.users.roles import VIEW_ORDER, VIEW_STOCK
+from apps.users.roles import VIEW_ALERT, VIEW_ORDER, VIEW_STOCK
 
 # Section: (title, icon, address, permissions). An item is hidden without all of them.
 _SECTIONS = (
     (
         "Work",
         (
+            (
+                "Alerts",
+                "notifications",
+                "admin:alerts_alert_changelist",
+                "alerts.view_alert",
+            ),
             (
                 "Orders",
                 "receipt_long",
@@ -203,6 +210,12 @@ _SECTIONS = (
                 "platforms.view_apicall",
             ),
             (
+                "Alert hooks",
+                "webhook",
+                "admin:alerts_alerthook_changelist",
+                "platforms.change_shop",
+            ),
+            (
                 "Imports",
                 "upload_file",
                 "admin:imports_importrun_changelist",
@@ -256,6 +269,15 @@ def overdue(request: HttpRequest) -> str:
     return f"{count:,}" if count else ""
 
 
+def critical_alerts(request: HttpRequest) -> str:
+    """How many critical alerts are open, of those the user may see."""
+    if not request.user.has_perm(VIEW_ALERT):
+        return ""
+    alerts = Alert.objects.visible_to(request.user).awake(timezone.now())
+    count = alerts.filter(severity=Severity.CRITICAL).count()
+    return f"{count:,}" if count else ""
+
+
 def unmatched(request: HttpRequest) -> str:
     """How many listing SKUs nobody has matched, of those the user may see."""
     if not request.user.has_perm("products.view_listing"):
@@ -286,6 +308,7 @@ def stuck_pushes(request: HttpRequest) -> str:
 
 # By address: what stands behind the title.
 _BADGES = {
+    "admin:alerts_alert_changelist": critical_alerts,
     "admin:orders_order_changelist": overdue,
     "admin:products_listingsku_changelist": unmatched,
     "admin:inventory_oversellincident_changelist": oversold,

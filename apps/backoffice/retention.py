@@ -15,6 +15,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
+from apps.alerts.models import Alert, AlertHookDelivery
 from apps.imports.services import kept
 from apps.inventory.models import OversellIncident
 from apps.orders.services import forgetting
@@ -200,6 +201,21 @@ KINDS: dict[str, Kind] = {
             ).order_by("closed_at"),
             days=365,
             minimum=30,
+        ),
+        _kind(
+            "alerts",
+            "Resolved alerts",
+            "Alerts that are over, with what happened to them and whom it was told, "
+            "and tests of alert hooks.",
+            "Those that are open.",
+            lambda before: Alert.objects.filter(
+                state=Alert.State.RESOLVED, resolved_at__lt=before
+            ).order_by("resolved_at"),
+            lambda before: AlertHookDelivery.objects.filter(
+                event__isnull=True, made_at__lt=before
+            ).order_by("made_at"),
+            days=180,
+            minimum=7,
         ),
         _kind(
             "connections",

@@ -35,6 +35,10 @@ _RESOURCES = {
         "Book stock, hold pieces, keep warehouses and rules, tell shops",
     ),
     "buyers": ("See the buyers of orders; each look is written down", ""),
+    "alerts": (
+        "See what is wrong with shops, and who sees to it",
+        "Take, snooze and resolve alerts",
+    ),
     "runs": ("See when shops were synced, and what failed", ""),
     "calls": ("See the log of calls to the platforms", ""),
     "audit": ("Read the audit trail", ""),

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "apps.sync",
     "apps.imports",
     "apps.webhooks",
+    "apps.alerts",
     "apps.backoffice",
 ]
 
@@ -220,14 +221,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Without these, kombu looks for abandoned messages only every 100 seconds.
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
-}
     # A worker looks into its queues in the order they were named to it.
     "queue_order_strategy": "priority",
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+}
 # All three are known, so that a worker to whom none is named takes from all.
 CELERY_TASK_QUEUES = [Queue(name) for name in queues.QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = queues.NEWS
 CELERY_TASK_ROUTES = [queues.route]
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -293,6 +294,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+# On a developer's machine other tools that are told of alerts may be on it, too.
+ALERT_HOOKS_MAY_STAY_INSIDE = False
 # Requests a minute: of a person, of one token, and of an address nobody is known at.
 API_USER_RATE = env.int("API_USER_RATE", 600)
 API_TOKEN_RATE = env.int("API_TOKEN_RATE", 300)

@@ -18,6 +18,8 @@ if not env.str("EMAIL_URL", ""):
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
+ALERT_HOOKS_MAY_STAY_INSIDE = DEBUG
+
 TIKTOK_API_URL = env.str("TIKTOK_API_URL", SIMULATOR_URL)
 TIKTOK_TOKEN_URL = env.str("TIKTOK_TOKEN_URL", SIMULATOR_URL)
 TIKTOK_CONSENT_URL = env.str("TIKTOK_CONSENT_URL", SIMULATOR_URL)

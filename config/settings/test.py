@@ -18,6 +18,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # Tests ask more in a minute than people do; those of the limits set their own.
 API_USER_RATE = API_TOKEN_RATE = API_ANONYMOUS_RATE = 1_000_000
 CELERY_BROKER_URL = "memory://"
+ALERT_HOOKS_MAY_STAY_INSIDE = True
 # A test's transaction is its own thread's; those of threads say so.
 STOCK_PUSH_THREADS = 1
 # Nothing in a test may reach the real platform: this address answers nobody.

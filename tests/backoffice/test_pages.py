@@ -67,7 +67,7 @@ def test_every_form_to_add_opens_or_is_refused(root, address):
 
 
 # Of what everybody sees who sees products.
-_ORDERS = ["Orders", "Packages", "Cancellations", "Returns"]
+_ORDERS = ["Alerts", "Orders", "Packages", "Cancellations", "Returns"]
 _PRODUCTS = ["Product mapping", "Products", "Listings", "Publishing runs", "Categories"]
 _STOCK = [
     "Stock",
@@ -104,7 +104,9 @@ def test_the_sidebar_has_everything_for_those_who_may_all(root):
         "Team and roles",
         "API apps",
         "Sync runs",
+        "Webhook log",
         "API log",
+        "Alert hooks",
         "Imports",
         "Audit trail",
         "Buyers' data",
@@ -127,6 +129,7 @@ def test_the_sidebar_has_everything_for_those_who_may_all(root):
                 *_STOCK,
                 "Shop accounts",
                 "Sync runs",
+                "Webhook log",
                 "Imports",
             ],
         ),

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.test import Client as Browser
 from django.utils import timezone
 
+from apps.alerts.models import Alert
 from apps.backoffice import retention, tasks
 from apps.backoffice.errors import RetentionRefused
 from apps.backoffice.models import RetentionRule
@@ -92,6 +93,17 @@ def make_settled_drift(at):
     make_drift(sku, place, found_at=at, state="gone", settled_at=at)
 
 
+def make_resolved_alert(at):
+    Alert.objects.create(
+        shop=make_shop(),
+        code="SYNC_FAILURES",
+        severity="warning",
+        title="Orders fail",
+        state="resolved",
+        resolved_at=at,
+    )
+
+
 def make_attempt(at):
     ConnectAttempt.objects.create(
         state_hash=str(at), api_app=make_api_app(), expires_at=at, finished_at=at
@@ -141,6 +153,7 @@ WORLD = {
     "import_runs": (make_import, ImportRun.objects),
     "import_files": (make_kept_file, ImportRun.objects.exclude(file="")),
     "stock_differences": (make_settled_drift, StockDrift.objects),
+    "alerts": (make_resolved_alert, Alert.objects),
     "connections": (make_attempt, ConnectAttempt.objects),
     "invitations": (make_invitation, Invitation.objects),
     "audit": (make_trail, AuditEntry.objects.filter(verb="did")),

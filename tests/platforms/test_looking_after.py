@@ -396,7 +396,7 @@ def test_the_command_tells_orders_products_and_stock_apart(capsys):
 
     call_command("shop_status")
     table = capsys.readouterr().out
-    assert re.search(r"Products +\| Stock$", table.splitlines()[0])
+    assert re.search(r"Products +\| Stock +\| Open alerts$", table.splitlines()[0])
     at = SyncRun.objects.get(resource=Resource.PRODUCTS).started_at
     assert f"{at:%d %b %H:%M} UTC: Failed" in table
 

@@ -20,6 +20,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.http import urlsafe_base64_encode
 
+from apps.alerts.models import AlertEvent, AlertHours
 from apps.inventory.models import (
     Booking,
     OversellIncident,
@@ -60,6 +61,7 @@ TEXT = (models.CharField, models.TextField)  # an encrypted column is a TextFiel
 
 # Models that belong to no client, and why.
 NOBODYS = {
+    "alerts.AlertCheck": "when this server last looked at all shops",
     "backoffice.Heartbeat": "signs of life of the server's own processes",
     "backoffice.RetentionRule": "how long the server keeps what, for all clients",
     "auth.Permission": "Django's list of what can be permitted",
@@ -78,6 +80,7 @@ NOBODYS = {
 UNMARKED = {
     "admin.LogEntry.object_id": "a key",
     "admin.LogEntry.change_message": "JSON of Django's own",
+    "alerts.AlertHours.time_zone": "a time zone's name",
     "platforms.ConnectAttempt.region": "a country's code",
     "platforms.ConnectAttempt.state_hash": "a hash of the word",
     "platforms.ConnectLink.token_hash": "a hash of the word",
@@ -495,6 +498,8 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     StockMovement: _a_movement,
     OversellIncident: lambda world: {"quantity": 2, "worst": 2},
     StockRule: lambda world: {"buffer": 1},
+    AlertEvent: lambda world: {"severity": "warning"},
+    AlertHours: lambda world: {"time_zone": "Asia/Kuala_Lumpur"},
     StockPush: lambda world: {
         name: {f"{world.word}-remote_id": 3}
         for name in ("wanted", "sent", "accepted", "found")

@@ -12,6 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice
 
+from apps.alerts.models import AlertHours, AlertMail, AlertPreference
 from apps.backoffice.errors import PersonRefused
 from apps.imports.models import ImportRun
 from apps.orders.models import SavedView
@@ -44,7 +45,7 @@ KEYS: tuple[type[Model], ...] = (
     StaticDevice,
 )
 # What is nobody else's goes, too.
-OWN: tuple[type[Model], ...] = (SavedView,)
+OWN: tuple[type[Model], ...] = (SavedView, AlertPreference, AlertHours, AlertMail)
 # Whatever else points at a person: what becomes of it. A test asks that nothing that
 # ever comes to point at one is forgotten.
 REST = {
@@ -74,6 +75,9 @@ REST = {
     "orders.orderevent.user": "stays: the order's history",
     "orders.ordernote.user": "stays: the order's history",
     "orders.unknownword.seen_by": "stays: the shop's log",
+    "alerts.alert.taken_by": "stays: the shop's log",
+    "alerts.alert.resolved_by": "stays: the shop's log",
+    "alerts.alertevent.user": "stays: the shop's log",
 }
 
 
@@ -158,6 +162,13 @@ def export_person(
         ),
         "saved_views": _columns(
             SavedView.objects.filter(user=person), ("name", "query")
+        ),
+        "alert_preferences": _columns(
+            AlertPreference.objects.filter(user=person), ("code", "delivery")
+        ),
+        "alert_hours": _columns(
+            AlertHours.objects.filter(user=person),
+            ("time_zone", "quiet_from", "quiet_until"),
         ),
         "imports": _columns(
             ImportRun.objects.filter(user=person).select_related("shop"),

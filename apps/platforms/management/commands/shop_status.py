@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from apps.alerts.models import Alert, Severity
 from apps.core.management.reporting import ExitCode, json_line, table
 from apps.platforms.management.shops import add_shop_options, chosen_shops
 from apps.platforms.models import Authorization, Shop
@@ -14,7 +15,16 @@ from apps.platforms.services import breaker
 from apps.platforms.services.token_state import TokenState, state_of, words_for
 from apps.sync.models import Resource, SyncRun
 
-HEADER = ("Shop", "State", "Tokens", "Last sync", "Result", "Products", "Stock")
+HEADER = (
+    "Shop",
+    "State",
+    "Tokens",
+    "Last sync",
+    "Result",
+    "Products",
+    "Stock",
+    "Open alerts",
+)
 
 
 class Command(BaseCommand):
@@ -30,7 +40,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         named = options["shop"] or options["client"] or options["all_shops"]
         shops = chosen_shops(options) if named else list(Shop.objects.all())
-        rows = [self._row(shop) for shop in shops]
+        alerts = _alerts(shops)
+        rows = [self._row(shop) | alerts[shop.pk] for shop in shops]
         waiting = sum(row["needs_person"] for row in rows)
         if options["json"]:
             for row in rows:
@@ -95,7 +106,23 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["last_error"][:60] or row["last_result"],
         _sync(row, "products"),
         _sync(row, "stock"),
+        _open(row["open_alerts"], row["critical_alerts"]),
     )
+
+
+def _open(alerts: int, critical: int) -> str:
+    return f"{alerts} ({critical} critical)" if critical else str(alerts)
+
+
+def _alerts(shops: list[Shop]) -> dict[int, dict[str, int]]:
+    """{shop: how many are open}: one query for all shops."""
+    found = {shop.pk: {"open_alerts": 0, "critical_alerts": 0} for shop in shops}
+    rows = Alert.objects.open().filter(shop__in=shops).order_by()
+    for key, severity in rows.values_list("shop", "severity"):
+        if key is not None:
+            found[key]["open_alerts"] += 1
+            found[key]["critical_alerts"] += severity == Severity.CRITICAL
+    return found
 
 
 def _sync(row: dict[str, Any], what: str) -> str:

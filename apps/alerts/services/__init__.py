@@ -1,0 +1,1 @@
+"""How alerts come about, how people see to them, and how they are told."""

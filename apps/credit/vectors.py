@@ -1,0 +1,127 @@
+"""The product's calculations, called by name with plain values.
+
+For whoever wants to check them against worked cases: `call("health.conditions", {…})`.
+Nothing is calculated here; names and shapes are those of the cases.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apps.alerts.rules import conditions, life_cycle
+from apps.alerts.rules.words import Severity, State
+
+Data = Mapping[str, Any]
+_START = datetime(2000, 1, 1, tzinfo=UTC)
+_UNITS = {
+    conditions.ACCESS: "days",
+    conditions.REFRESH: "days",
+    conditions.ORDER_DELAY: "minutes",
+}
+
+
+def call(fn: str, data: Data) -> dict[str, Any]:
+    """What the function of that name makes of `data`. Raises LookupError for a name
+    that nothing here has."""
+    if fn not in FUNCTIONS:
+        known = ", ".join(sorted(FUNCTIONS))
+        raise LookupError(f"There is no function “{fn}”. There are: {known}.")
+    return FUNCTIONS[fn](data)
+
+
+def _conditions(data: Data) -> dict[str, Any]:
+    live, sales = data.get("live"), data.get("affiliate")
+    names = ("sync_runs", "interval_minutes", "auto_sync", "api_calls", "api_errors")
+    figures = conditions.Figures(
+        now=_instant(data["now"]),
+        access_obtained_at=_moment(data.get("access_obtained_at")),
+        access_expires_at=_moment(data.get("access_expires_at")),
+        refresh_obtained_at=_moment(data.get("refresh_obtained_at")),
+        refresh_expires_at=_moment(data.get("refresh_expires_at")),
+        order_watermark=_moment(data.get("order_watermark")),
+        live=live and _live(live),
+        affiliate=sales and _affiliate(sales),
+        **{name: data[name] for name in names if data.get(name) is not None},
+    )
+    health = conditions.conditions(figures)
+    told: dict[str, Any] = {
+        code: _result(code, result) for code, result in health.results.items()
+    }
+    return told | {
+        "sync_success_rate": health.sync_success_rate,
+        "status": health.status,
+    }
+
+
+def _live(told: Data) -> conditions.Live | None:
+    if told.get("peak") is None or told.get("minutes") is None:
+        return None
+    peaks = [peak for peak in told.get("previous_peaks") or () if peak is not None]
+    return conditions.Live(told["peak"], told["minutes"], peaks)
+
+
+def _affiliate(told: Data) -> conditions.Affiliate | None:
+    names = ("clicks", "orders", "prev_clicks", "prev_orders")
+    values = [told.get(name) for name in names]
+    if any(value is None for value in values):
+        return None
+    return conditions.Affiliate(*values)  # type: ignore[arg-type]
+
+
+def _result(code: str, result: conditions.Result) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "state": result.state.value,
+        "severity": result.severity and result.severity.value,
+        **result.more,
+    }
+    unit = _UNITS.get(code)
+    for name, value in (("value", result.value), ("threshold", result.threshold)):
+        if isinstance(value, timedelta):
+            told[f"{name}_{unit}"] = value / timedelta(**{str(unit): 1})
+        else:
+            told[f"{name}_{unit}" if unit else name] = value
+    return told
+
+
+def _alerts(data: Data) -> dict[str, Any]:
+    patience = life_cycle.Patience(data.get("for", 1), data.get("clear", 1))
+    cycle, happened = life_cycle.run(map(_look, data["evals"]), patience)
+    return {
+        "events": [
+            [_number((at - _START) / timedelta(minutes=1)), event.value]
+            for at, event in happened
+        ],
+        "state": cycle.stage.value,
+        "severity": cycle.severity and cycle.severity.value,
+    }
+
+
+def _look(told: Data) -> life_cycle.Look:
+    severity = told.get("severity")
+    return life_cycle.Look(
+        at=_START + timedelta(minutes=told["t"]),
+        state=State(told["state"]),
+        severity=Severity(severity) if severity else None,
+        is_clear=told.get("clear", True) is not False,
+        is_acknowledged=bool(told.get("ack", False)),
+        is_muted=bool(told.get("muted", False)),
+    )
+
+
+def _number(value: float) -> float:
+    return int(value) if value == int(value) else value
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return _instant(text) if text else None
+
+
+FUNCTIONS: dict[str, Callable[[Data], dict[str, Any]]] = {
+    "health.conditions": _conditions,
+    "health.alerts": _alerts,
+}
