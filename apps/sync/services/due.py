@@ -30,7 +30,7 @@ def shops_due(resource: Resource, now: datetime) -> list[Shop]:
     for the others' next turn."""
     rows = _with_last_run(resource, now)
     due = [shop for shop in rows if _is_due(shop, resource, now)]
-    return sorted(due, key=lambda shop: _due_at(shop, resource) or _LONG_AGO)
+    return sorted(due, key=lambda shop: due_at(shop, resource) or _LONG_AGO)
 
 
 def is_long(shop: Any) -> bool:
@@ -56,19 +56,7 @@ def longest_wait(resource: Resource, now: datetime) -> timedelta | None:
     waits = [
         now - max(at, shop.rested_until or at)
         for shop in rows
-        if (at := _due_at(shop, resource))
-    ]
-    return max((wait for wait in waits if wait > timedelta(0)), default=None)
-
-
-def longest_wait(resource: Resource, now: datetime) -> timedelta | None:
-    """For how long the shop that waits longest has been due; None where none is, or
-    none has ever been pulled. One query."""
-    rows = _with_last_run(resource, now)
-    waits = [
-        now - max(at, shop.rested_until or at)
-        for shop in rows
-        if (at := _due_at(shop, resource))
+        if (at := due_at(shop, resource))
     ]
     return max((wait for wait in waits if wait > timedelta(0)), default=None)
 
@@ -77,19 +65,21 @@ def next_pull(shop: Shop, resource: Resource, now: datetime) -> datetime | None:
     """When the sweep will find the shop due: `now` if it is. None where it will not:
     the shop is not connected, the schedule is off, or there is nothing to ask for
     yet."""
-    row: Any = _annotated(resource).filter(pk=shop.pk).first()
+    row: Any = annotated(resource).filter(pk=shop.pk).first()
     if row is None or row.state != Shop.State.CONNECTED or not row.is_scheduled:
         return None
-    return max(_due_at(row, resource) or now, row.rested_until or now, now)
+    return max(due_at(row, resource) or now, row.rested_until or now, now)
 
 
 def _with_last_run(resource: Resource, now: datetime) -> "QuerySet[Any]":
-    return _annotated(resource).filter(
+    return annotated(resource).filter(
         breaker.not_resting(now), state=Shop.State.CONNECTED, is_scheduled=True
     )
 
 
-def _annotated(resource: Resource) -> "QuerySet[Any]":
+def annotated(resource: Resource) -> "QuerySet[Any]":
+    """Shops with what their last run and their schedule say; without those that have
+    nothing to be asked for yet."""
     # What a notice had us look at is a part; the whole is not put off by it.
     latest = SyncRun.objects.filter(shop=OuterRef("pk"), resource=resource).exclude(
         trigger=SyncRun.Trigger.WEBHOOK
@@ -136,13 +126,13 @@ def _worth_asking(resource: Resource) -> "QuerySet[Shop]":
 
 
 def _is_due(shop: Any, resource: Resource, now: datetime) -> bool:
-    due_at = _due_at(shop, resource)
-    return due_at is None or due_at <= now
+    at = due_at(shop, resource)
+    return at is None or at <= now
 
 
-def _due_at(shop: Any, resource: Resource) -> datetime | None:
-    """When the last run's age makes the shop due; None if it never ran, or was refused
-    and connected anew since."""
+def due_at(shop: Any, resource: Resource) -> datetime | None:
+    """When the last run's age makes an annotated shop due; None if it never ran, or was
+    refused and connected anew since."""
     started: datetime | None = shop.last_started
     if started is None:
         return None
