@@ -59,16 +59,22 @@ Verdicts = dict[int, Verdict]
 
 @dataclass(slots=True)
 class Worked:
-    """What became of the events taken; `words` are {key: what came of each}."""
+    """What became of the events taken; `troubles` says why, for each not done."""
 
     done: int = 0
     failed: int = 0
     waiting: int = 0
-    words: dict[int, str] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
         return self.done + self.failed + self.waiting
+
+    def add(self, other: "Worked") -> None:
+        self.done += other.done
+        self.failed += other.failed
+        self.waiting += other.waiting
+        self.troubles += other.troubles
 
 
 def work_events(
@@ -195,8 +201,8 @@ class _Work:
 
     def _note(self, taken: Claim, verdicts: Verdicts, seconds: float) -> None:
         for event in note(taken, verdicts, seconds):
-            words = event.outcome or event.error
-            self.worked.words[event.pk] = words
+            if event.error:
+                self.worked.troubles.append(event.error)
             if event.state in WebhookEvent.OPEN:
                 self.worked.waiting += 1
             elif event.state in (State.PROCESSED, State.KEPT):

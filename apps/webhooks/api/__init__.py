@@ -1,0 +1,1 @@
+"""What platforms told us, for programs."""
