@@ -40,6 +40,10 @@ _RESOURCES = {
         "Take, snooze and resolve alerts",
     ),
     "runs": ("See when shops were synced, and what failed", ""),
+    "webhooks": (
+        "See what platforms told us, and what came of it",
+        "Act on it again",
+    ),
     "calls": ("See the log of calls to the platforms", ""),
     "audit": ("Read the audit trail", ""),
     "tokens": ("See one's own API tokens", "Make and revoke API tokens"),
