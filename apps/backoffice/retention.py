@@ -22,6 +22,7 @@ from apps.orders.services import forgetting
 from apps.platforms.models import ApiCall, ConnectAttempt, ConnectLink, Invitation
 from apps.sync.models import StockDrift, SyncGap, SyncLatency, SyncRun
 from apps.users.models import ApiToken, AuditEntry, IdempotencyRecord
+from apps.webhooks.models import WebhookEvent
 
 BATCH = 1_000
 
@@ -130,6 +131,18 @@ KINDS: dict[str, Kind] = {
             "Nothing of them.",
             lambda before: ApiCall.objects.filter(at__lt=before).order_by("at"),
             days=settings.API_CALLS_KEPT_DAYS,
+        ),
+        _kind(
+            "webhook_events",
+            "Webhook log",
+            "What TikTok told us, word for word, and each try to act on it.",
+            "What was read because of it.",
+            lambda before: WebhookEvent.objects.filter(received_at__lt=before).order_by(
+                "received_at"
+            ),
+            days=30,
+            # Until then the same event may come again, and is known by its row.
+            minimum=2,
         ),
         _kind(
             "sync_runs",

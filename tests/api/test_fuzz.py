@@ -63,6 +63,7 @@ from apps.products.models import (
 from apps.sync.models import StockDrift, StockPush, SyncRun
 from apps.users.models import ApiToken, AuditEntry, Client, Membership
 from apps.users.roles import Role
+from apps.webhooks.models import WebhookEvent
 from tests.api.catalogue import make_catalogue
 from tests.api.order_rows import make_order_rows
 from tests.api.stock import make_stock
@@ -125,6 +126,7 @@ TABLES = {
     "tokens": ApiToken,
     "variants": Variant,
     "warehouses": Warehouse,
+    "webhook-events": WebhookEvent,
 }
 # Of an address with several places: whose key each is.
 PLACES = {"shop_id": Shop, "order_id": Order, "package_id": Package}

@@ -30,6 +30,7 @@ from apps.sync.models import StockDrift, SyncGap, SyncIssue, SyncLatency, SyncRu
 from apps.users.models import ApiToken, AuditEntry, IdempotencyRecord
 from apps.users.services import audit
 from apps.users.services.tokens import make_token
+from apps.webhooks.models import WebhookEvent
 from config.schedule import SCHEDULE
 from tests.factories.inventory import level_of, make_shop_warehouse, receive
 from tests.factories.orders import make_order
@@ -37,6 +38,7 @@ from tests.factories.platforms import make_api_app, make_call, make_shop
 from tests.factories.products import make_listing_sku, make_variant
 from tests.factories.sync import make_drift, make_gap, make_run
 from tests.factories.users import make_client, make_user
+from tests.factories.webhooks import make_event
 from tests.orders.queries import statements
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,10 @@ def make_latency(at):
     SyncLatency.objects.create(
         shop=make_shop(), door="api", hour=at, within_seconds=5, orders=3
     )
+
+
+def make_webhook(at):
+    make_event(make_shop(), received_at=at)
 
 
 def make_settled_drift(at):
@@ -144,6 +150,7 @@ WORLD = {
     "buyers": (make_finished_order, Order.objects.exclude(recipient_name="")),
     "payloads": (make_payload, OrderPayload.objects.exclude(body={})),
     "api_calls": (lambda at: make_call(None, at=at), ApiCall.objects.all()),
+    "webhook_events": (make_webhook, WebhookEvent.objects),
     "sync_runs": (lambda at: make_run(make_shop(), started_at=at), SyncRun.objects),
     "gaps": (
         lambda at: make_gap(make_shop(), state="closed", closed_at=at),
