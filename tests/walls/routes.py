@@ -60,6 +60,8 @@ PUBLIC: dict[str, str] = {
     "health_ready": "the same, and whether database and task queue answer",
     "health_deep": "the same, and what waits; asks for the watchers' token",
     "metrics": "sums over all that there is; asks for the watchers' token",
+    "webhooks:tiktok": "TikTok posts its news here, and has no account; bound by a "
+    "signature over the body",
     "platforms:callback": "TikTok sends sellers here who have no account; bound by a "
     "one-use state and a signed cookie",
     "platforms:grant": "for shop owners, who have no account; bound by a one-time link",
