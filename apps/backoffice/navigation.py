@@ -13,8 +13,8 @@ from apps.alerts.models import Alert, Severity
 from apps.inventory.models import OversellIncident, StockLevel
 from apps.orders.models import Order, questions
 from apps.products.models import ListingSku
-from apps.sync.models import StockPush
-from apps.users.roles import VIEW_ALERT, VIEW_ORDER, VIEW_STOCK
+from apps.sync.models import StockPush, SyncGap
+from apps.users.roles import VIEW_ALERT, VIEW_ORDER, VIEW_RUN, VIEW_STOCK
 
 # Section: (title, icon, address, permissions). An item is hidden without all of them.
 _SECTIONS = (
@@ -198,6 +198,12 @@ _SECTIONS = (
                 "sync.view_syncrun",
             ),
             (
+                "Gaps",
+                "difference",
+                "admin:sync_syncgap_changelist",
+                "sync.view_syncrun",
+            ),
+            (
                 "Webhook log",
                 "webhook",
                 "admin:webhooks_webhookevent_changelist",
@@ -306,6 +312,14 @@ def stuck_pushes(request: HttpRequest) -> str:
     return f"{count:,}" if count else ""
 
 
+def open_gaps(request: HttpRequest) -> str:
+    """On how many days orders do not agree, of shops whose runs the user may see."""
+    if not request.user.has_perm(VIEW_RUN):
+        return ""
+    count = SyncGap.objects.visible_to(request.user).open().count()
+    return f"{count:,}" if count else ""
+
+
 # By address: what stands behind the title.
 _BADGES = {
     "admin:alerts_alert_changelist": critical_alerts,
@@ -313,6 +327,7 @@ _BADGES = {
     "admin:products_listingsku_changelist": unmatched,
     "admin:inventory_oversellincident_changelist": oversold,
     "admin:sync_stockpush_changelist": stuck_pushes,
+    "admin:sync_syncgap_changelist": open_gaps,
 }
 
 

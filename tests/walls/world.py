@@ -53,7 +53,7 @@ from apps.products.models import (
     Product,
     Variant,
 )
-from apps.sync.models import StockPush, SyncRun
+from apps.sync.models import StockPush, SyncGap, SyncRun
 from apps.users.models import AuditEntry, Client, Membership, User
 from apps.users.roles import Role
 
@@ -500,6 +500,11 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     StockRule: lambda world: {"buffer": 1},
     AlertEvent: lambda world: {"severity": "warning"},
     AlertHours: lambda world: {"time_zone": "Asia/Kuala_Lumpur"},
+    SyncGap: lambda world: {
+        "day": timezone.now().date() - timedelta(days=2),
+        "their_money": {"MYR": f"{world.key}.50"},
+        "our_money": {},
+    },
     StockPush: lambda world: {
         name: {f"{world.word}-remote_id": 3}
         for name in ("wanted", "sent", "accepted", "found")

@@ -3,11 +3,13 @@
 from django.contrib import admin
 
 from apps.sync.admin.drifts import DriftAdmin
+from apps.sync.admin.gaps import GapAdmin
 from apps.sync.admin.pushes import PushAdmin
 from apps.sync.admin.runs import STATE_BADGES, ShopFilter
-from apps.sync.models import StockDrift, StockPush
+from apps.sync.models import StockDrift, StockPush, SyncGap
 
 __all__ = ["STATE_BADGES", "ShopFilter"]
 
 admin.site.register(StockPush, PushAdmin)
 admin.site.register(StockDrift, DriftAdmin)
+admin.site.register(SyncGap, GapAdmin)

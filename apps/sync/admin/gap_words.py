@@ -1,0 +1,80 @@
+"""How two sides that should agree are put, the same in the list and on a day's page."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from apps.core.admin import badge
+from apps.core.money import Money
+from apps.sync.models import SyncGap
+
+
+class Sum(NamedTuple):
+    """A line of the comparison; `difference` is ours less theirs, "" if none."""
+
+    name: str
+    theirs: str
+    ours: str
+    difference: str
+
+
+def state_badge(gap: SyncGap) -> SafeString:
+    kind = "bad" if gap.state == SyncGap.State.OPEN else "good"
+    return badge(gap.get_state_display(), kind)
+
+
+def sides(theirs: int, ours: int) -> SafeString:
+    return _pair(f"{theirs:,}", f"{ours:,}", differs=theirs != ours)
+
+
+def money_sides(gap: SyncGap) -> SafeString:
+    """One line a currency; shops have one."""
+    lines = [
+        (_pair(str(theirs), str(ours), differs=theirs.amount != ours.amount),)
+        for theirs, ours in _money(gap)
+    ]
+    return format_html_join("", "<div>{}</div>", lines) or format_html("—")
+
+
+def sums(gap: SyncGap) -> list[Sum]:
+    """All that was counted, for the day's page."""
+    return [
+        _sum("Orders", gap.their_orders, gap.our_orders),
+        _sum("Units", gap.their_units, gap.our_units),
+        *(
+            Sum(
+                f"Totals, {theirs.currency}",
+                str(theirs),
+                str(ours),
+                _signed(ours.amount - theirs.amount),
+            )
+            for theirs, ours in _money(gap)
+        ),
+    ]
+
+
+def _sum(name: str, theirs: int, ours: int) -> Sum:
+    return Sum(name, f"{theirs:,}", f"{ours:,}", _signed(Decimal(ours - theirs)))
+
+
+def _signed(difference: Decimal) -> str:
+    return f"{difference.normalize():+,f}" if difference else ""
+
+
+def _money(gap: SyncGap) -> Iterator[tuple[Money, Money]]:
+    for currency in sorted(gap.their_money.keys() | gap.our_money.keys()):
+        yield (
+            Money(Decimal(gap.their_money.get(currency, "0")), currency).rounded(),
+            Money(Decimal(gap.our_money.get(currency, "0")), currency).rounded(),
+        )
+
+
+def _pair(theirs: str, ours: str, *, differs: bool) -> SafeString:
+    if not differs:
+        return format_html('<span class="money">{}</span>', theirs)
+    return format_html(
+        '<span class="money">{} / <strong>{}</strong></span>', theirs, ours
+    )
