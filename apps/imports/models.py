@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.orders.models import Order
+from apps.orders.models import Order, Return
 from apps.platforms.models import Shop
 from apps.platforms.models.shop import at_shops_of
+from apps.products.models import Listing
 from apps.users.models import AnyUser, Client, User
 from apps.users.models.people import places_of
 from apps.users.roles import VIEW_IMPORT, VIEW_STOCK
@@ -38,6 +39,7 @@ class ImportRun(models.Model):
         RETURNS = "returns", "Returns"
         SETTLEMENT = "settlement", "Settlement"
         AFFILIATE = "affiliate", "Affiliate"
+        CREATORS = "creators", "Creators"
         LIVE = "live", "LIVE analysis"
         VIDEO = "video", "Video analysis"
 
@@ -127,12 +129,21 @@ class ImportProblem(models.Model):
 
 
 class ImportChange(models.Model):
-    """What a file changed in one order, so that it can be undone: `before` is the order
-    as it was (see orders.services.snapshots), null where the file brought it, `after`
-    the print of what it became, by which later changes are seen."""
+    """What a file changed in one order, return or listing, so that it can be undone:
+    `before` is it as it was (see the snapshots of orders and products), null where the
+    file brought it, `after` the print of what it became, by which later changes are
+    seen."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="changes")
-    order = models.ForeignKey(Order, models.CASCADE, related_name="+")
+    order = models.ForeignKey(
+        Order, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    order_return = models.ForeignKey(
+        Return, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    listing = models.ForeignKey(
+        Listing, models.CASCADE, null=True, blank=True, related_name="+"
+    )
     before = models.JSONField(null=True)
     after = models.CharField(max_length=64)
 
@@ -140,11 +151,23 @@ class ImportChange(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["run", "order"], name="import_change_once_per_order"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["run", "order_return"], name="import_change_once_per_return"
+            ),
+            models.UniqueConstraint(
+                fields=["run", "listing"], name="import_change_once_per_listing"
+            ),
+            models.CheckConstraint(
+                condition=Q(order__isnull=False)
+                | Q(order_return__isnull=False)
+                | Q(listing__isnull=False),
+                name="import_change_of_something",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.order} by {self.run}"
+        return f"{self.order or self.order_return or self.listing} by {self.run}"
 
 
 class ColumnAliasQuerySet(models.QuerySet["ColumnAlias"]):

@@ -31,10 +31,13 @@ def undo_file(run_id: int, user_id: int | None) -> None:
     """Undo what a file changed; a refusal stands in the run, for who looks."""
     if run := _run(run_id):
         by = By(User.objects.filter(pk=user_id).first() if user_id else None)
+        told = ""
         try:
             undo(run, by)
         except UndoRefused as error:
-            ImportRun.objects.filter(pk=run_id).update(first_error=str(error)[:500])
+            told = str(error)[:500]
+        report = run.report | {"not_undone": told}
+        ImportRun.objects.filter(pk=run_id).update(report=report)
 
 
 @shared_task

@@ -144,8 +144,7 @@ def test_programs_get_one_object_a_line(run, tmp_path):
 
     lines = [json.loads(line) for line in out.splitlines()]
     assert code == 3
-    assert lines[0]["type"] == "error"
-    assert lines[-1]["type"] == "summary"
+    assert [line["type"] for line in lines] == ["note", "error", "summary"]
     assert lines[-1]["new"] == lines[-1]["accepted_rows"] == 1
     summed = ("accepted_rows", "refused_rows", "blank_rows", "rows_for_people")
     assert sum(lines[-1][name] for name in summed) == lines[-1]["rows"]

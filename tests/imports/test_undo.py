@@ -153,7 +153,7 @@ def test_orders_that_were_known_are_as_they_were(shelf):
         of_file(lines=(line,), seller_note="Ring twice", warehouse="North", **SHIPPED),
     )
     assert stock_of(lamp) != (10, 1, 0, 0)
-    assert preview_undo(run) == service.UndoPreview(removed=0, restored=1)
+    assert preview_undo(run) == service.UndoPreview(restored=1, looked_at=1)
 
     result = undo(run, BY)
 
@@ -427,9 +427,9 @@ def test_two_cannot_undo_at_once(shop):
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        (ImportRun.Kind.PRODUCTS, "the next pull tells it again"),
+        (ImportRun.Kind.MAPPING, "Matches are undone on the page of decisions"),
         (ImportRun.Kind.STOCK, "stock documents of a file are taken back"),
-        (ImportRun.Kind.RETURNS, "Only imports of orders"),
+        (ImportRun.Kind.LIVE, "Only imports of orders, returns and products"),
     ],
 )
 def test_other_kinds_say_why_not(shop, kind, why):
@@ -619,3 +619,21 @@ def test_the_command_names_what_depends(shop, command):
     run.state, run.heard_at = ImportRun.State.UNDOING, timezone.now()
     run.save()
     assert command(run.pk)[0] == 5
+
+
+def test_older_news_that_tells_nothing_is_not_written_down(shop):
+    first = read_in(shop, of_file(**SHIPPED))
+
+    again = read_in(shop, of_file(), file_name="older.csv")
+
+    assert not again.changes.exists()
+    assert why_of(first) == []
+
+
+def test_of_a_large_run_a_part_is_looked_at_while_somebody_waits(shop):
+    run = read_in(shop, of_file(), of_file(2), of_file(3))
+
+    found = preview_undo(run, most=2)
+
+    assert (found.removed, found.looked_at, found.is_whole) == (3, 2, False)
+    assert preview_undo(run, most=3).is_whole

@@ -14,6 +14,7 @@ from apps.imports.models import ImportRun
 from apps.imports.services.kept import drop
 from apps.imports.services.stages import State, ask_check, ask_start, ask_stop
 from apps.imports.services.undo import undo
+from apps.imports.services.ways_back import WAYS
 from apps.imports.tasks import check_file, read_file, undo_file
 from apps.integrations.tiktok.exports.times import DateOrder
 from apps.orders.admin.base import by_whom
@@ -48,9 +49,10 @@ def _undo(request: HttpRequest, run: ImportRun) -> str:
         after_commit(undo_file.delay, run.pk, by.user.pk if by.user else None)
         return "It is being undone. Look again in a moment."
     done = undo(run, by)
+    noun = WAYS[run.kind].noun
     kept = f" {len(done.kept):,} stay, because something depends on them."
     return (
-        f"Undone: {done.removed:,} orders gone, {done.restored:,} as they were."
+        f"Undone: {done.removed:,} {noun}s gone, {done.restored:,} as they were."
         f"{kept if done.kept else ''}"
     )
 

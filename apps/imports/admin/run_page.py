@@ -19,12 +19,13 @@ from apps.imports.services.checking import as_problem
 from apps.imports.services.kept import has_file, opened
 from apps.imports.services.readers import READERS
 from apps.imports.services.stages import LONGEST_SILENCE, State
-from apps.imports.services.undo import UndoPreview, preview_undo
+from apps.imports.services.undo import UndoPreview, has_way_back, preview_undo
 from apps.integrations.tiktok.exports import FileRefused
 from apps.orders.admin.base import by_whom
 from apps.orders.services.buyer_views import note_buyers_taken
 
 PROBLEMS_A_PAGE = 50
+LOOKED_AT_HERE = 2_000
 _AT_WORK = (State.CHECKING, State.WAITING, State.RUNNING, State.UNDOING)
 _READING = (State.CHECKING, State.WAITING, State.RUNNING)
 _COUNTS = (
@@ -71,6 +72,8 @@ def page(pages: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
         "asks_dates": asks_dates,
         "problems": problems,
         "undo": _undo(run) if acts and "undo" in request.GET else None,
+        "waiting": report.get("waiting") if is_checked else _waiting(run),
+        "not_undone": report.get("not_undone") or "",
         "may_act": acts,
         "may_start": acts and is_checked and is_kept and not asks_dates and good > 0,
         "may_stop": acts
@@ -82,7 +85,10 @@ def page(pages: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
         and run.total > 0
         and run.done < run.total,
         "may_match": acts and is_kept and not run.done and run.state == State.FAILED,
-        "may_undo": acts and run.state not in _READING and run.changes.exists(),
+        "may_undo": acts
+        and has_way_back(run)
+        and run.state not in _READING
+        and run.changes.exists(),
         "has_errors": acts and is_kept and bool(counts["failed"]),
     }
     return pages.own_page(request, "imports/run.html", context)
@@ -169,5 +175,16 @@ def _problems(request: HttpRequest, run: ImportRun) -> Any:
     return Paginator(run.problems.all(), PROBLEMS_A_PAGE).get_page(request.GET.get("p"))
 
 
+def _waiting(run: ImportRun) -> int:
+    """How many returns that the file brought or changed are of orders that are not
+    known."""
+    rows = run.changes.filter(order_return__isnull=False)
+    return rows.filter(order_return__order=None).count()
+
+
 def _undo(run: ImportRun) -> UndoPreview | None:
-    return preview_undo(run) if run.changes.exists() else None
+    """Of a large run a part is looked at while somebody waits; a task looks at all of
+    it before it undoes anything."""
+    if not (has_way_back(run) and run.changes.exists()):
+        return None
+    return preview_undo(run, most=LOOKED_AT_HERE)

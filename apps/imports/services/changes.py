@@ -1,6 +1,6 @@
 """What a run changed in orders, written down so that the run can be undone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,11 +13,7 @@ from apps.orders.models import Order, OrderPayload
 from apps.orders.services.preferences import locked_shop, preferred_witness
 from apps.orders.services.restoring import without_buyer
 from apps.orders.services.results import IngestResult
-from apps.orders.services.snapshots import (
-    keyed_prints,
-    prints_of,
-    snapshots_of,
-)
+from apps.orders.services.snapshots import Snapshot, keyed_prints, snapshots_of
 from apps.platforms.models import Shop
 
 _FORGOTTEN = "is_buyer_forgotten"
@@ -39,8 +35,9 @@ def recorded(
     locked_shop(shop.pk)
     fresh = _fresh(shop, batch)
     before = snapshots_of(shop, fresh)
-    prints = prints_of(shop, before)
     result = store()
+    fresh -= {remote_id for remote_id, _ in result.refused}
+    fresh -= _unchanged(shop, before, [r for r in batch if r.remote_id in fresh])
     changes = [
         bulk.new_row(
             ImportChange,
@@ -50,7 +47,6 @@ def recorded(
             after=text,
         )
         for remote_id, key, text in keyed_prints(shop, fresh)
-        if prints.get(remote_id) != text
     ]
     _write(run, changes)
     return result
@@ -93,6 +89,16 @@ def _fresh(shop: Shop, batch: Sequence[RemoteOrder]) -> set[str]:
         if known.get(remote.remote_id) is None
         or known[remote.remote_id] != stored_and_hashed(remote.raw)[1]
     }
+
+
+def _unchanged(
+    shop: Shop, before: Mapping[str, Snapshot], remotes: Sequence[RemoteOrder]
+) -> set[str]:
+    """Of what the file says something else now, it was kept, so that changed. Older
+    news is not kept, and may have told nothing new."""
+    old_news = _fresh(shop, [r for r in remotes if r.remote_id in before])
+    now = snapshots_of(shop, old_news)
+    return {remote_id for remote_id in now if now[remote_id] == before[remote_id]}
 
 
 def _write(run: ImportRun, changes: Sequence[ImportChange]) -> None:

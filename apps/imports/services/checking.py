@@ -70,6 +70,7 @@ def _check(run: ImportRun, path: Path) -> None:
     reader = READERS[run.kind]
     file = reader.open(run.shop, path, dates_of(run))
     counts = {"new": 0, "updated": 0, "same": 0}
+    waiting = 0
     refused: list[Problem] = []
     items, done = file.items(), 0
     while batch := list(islice(items, reader.batch)):
@@ -77,12 +78,13 @@ def _check(run: ImportRun, path: Path) -> None:
         for name in counts:
             counts[name] += getattr(outcome, name)
         refused += refusals(run.kind, outcome.refused)
+        waiting += reader.waiting(run.shop, batch)
         done += len(batch)
         mine = ImportRun.objects.filter(pk=run.pk, state=State.CHECKING, done=run.done)
         if not mine.update(heard_at=timezone.now(), done=done, total=file.total):
             return  # somebody else checks it now
         run.done = done
-    _conclude(run, file, counts, refused)
+    _conclude(run, file, counts | {"waiting": waiting}, refused)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Which orders that a run changed something later depends on, and what that is."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,9 +31,10 @@ _BY_HAND = (
 
 @dataclass(frozen=True, slots=True)
 class Dependent:
-    """An order that cannot go back, and `why`, a sentence for staff."""
+    """An order, return or listing that cannot go back, and `why`, a sentence for staff;
+    `key` is its own."""
 
-    order_id: int
+    key: int
     remote_id: str
     why: str
 
@@ -43,21 +44,22 @@ def depending(
 ) -> list[Dependent]:
     """Those of these changes, with their orders at hand, that cannot be taken back. A
     dozen queries, however many they are."""
-    orders = {change.order_id: change.order for change in changes}
+    orders = {order.pk: order for change in changes if (order := change.order)}
     reasons: dict[int, str] = {}
     for key, why in _deeds(orders, run.started_at):
         reasons.setdefault(key, why)
-    for key, why in _imports(run, {row.order_id: row.pk for row in changes}):
+    for key, why in later_imports(run, changes, "order"):
         reasons.setdefault(key, why)
     prints = prints_of(shop, [order.remote_id for order in orders.values()])
+    after = {change.order_id: change.after for change in changes}
     changed = [
-        change.order_id
-        for change in changes
-        if change.order_id not in reasons
+        key
+        for key, order in orders.items()
+        if key not in reasons
         and not is_as_then(
-            prints[change.order.remote_id],
-            change.after,
-            is_buyer_erased=change.order.buyer_erased_at is not None,
+            prints[order.remote_id],
+            after[key],
+            is_buyer_erased=order.buyer_erased_at is not None,
         )
     ]
     reasons |= dict.fromkeys(changed, "It has changed since.")
@@ -74,14 +76,8 @@ def _deeds(orders: Collection[int], since: datetime) -> Iterator[tuple[int, str]
     actions = OrderAction.objects.exclude(kind=OrderAction.Kind.PULL)
     for key, kind in _later(actions, orders, since).values_list("order", "kind"):
         yield key, f"“{OrderAction.Kind(kind).label}” was asked for."
-    inspected = StockDocumentLine.objects.filter(
-        order_id__in=orders,
-        document__kind=StockDocument.Kind.INSPECTION,
-        document__state=StockDocument.State.BOOKED,
-        document__created_at__gte=since,
-    )
-    for key in inspected.values_list("order_id", flat=True):
-        yield int(key or 0), "Goods that came back were inspected."
+    for key in inspected(orders, since):
+        yield key, "Goods that came back were inspected."
     papers = ShippingDocument.objects.filter(
         fetched_at__gte=since, package__order_packages__order__in=orders
     )
@@ -101,14 +97,28 @@ def _deeds(orders: Collection[int], since: datetime) -> Iterator[tuple[int, str]
         yield key, "It was changed by hand."
 
 
-def _imports(run: ImportRun, changes: Mapping[int, int]) -> Iterator[tuple[int, str]]:
-    """Files that changed orders after the run did; `changes` is {order: the key of what
-    the run did to it}."""
-    others = ImportChange.objects.filter(order__in=changes).exclude(run=run)
-    rows = others.order_by("pk").values_list("order", "pk", "run__file_name")
-    for order, key, name in rows:
-        if key > changes[order]:
-            yield order, f"Another file changed it later: “{name}”."
+def inspected(orders: Collection[int], since: datetime) -> list[int]:
+    """Of which of these orders goods that came back were inspected since."""
+    rows = StockDocumentLine.objects.filter(
+        order_id__in=orders,
+        document__kind=StockDocument.Kind.INSPECTION,
+        document__state=StockDocument.State.BOOKED,
+        document__created_at__gte=since,
+    )
+    return [key for key in rows.values_list("order_id", flat=True) if key]
+
+
+def later_imports(
+    run: ImportRun, changes: Sequence[ImportChange], column: str
+) -> Iterator[tuple[int, str]]:
+    """Files that changed the same after the run did, (key, a sentence); `column` is
+    what the changes are of."""
+    mine = {getattr(row, f"{column}_id"): row.pk for row in changes}
+    others = ImportChange.objects.filter(**{f"{column}__in": mine}).exclude(run=run)
+    rows = others.order_by("pk").values_list(column, "pk", "run__file_name")
+    for of, key, name in rows:
+        if key > mine[of]:
+            yield of, f"Another file changed it later: “{name}”."
 
 
 def _news(orders: Collection[int], since: datetime) -> Iterator[tuple[int, str]]:

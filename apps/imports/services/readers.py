@@ -10,12 +10,13 @@ from typing import Any
 
 from apps.imports.models import ImportRun
 from apps.imports.services.changes import recorded
+from apps.imports.services.changes_of_items import recorded_listings, recorded_returns
 from apps.imports.services.headings import aliases_of
 from apps.imports.services.inspecting import inspected
 from apps.imports.services.log import Outcome
 from apps.imports.services.order_figures import order_figures
 from apps.imports.services.products import notes_of_shop
-from apps.imports.services.returns import returns_figures
+from apps.imports.services.returns import returns_figures, without_order
 from apps.integrations.contracts import Source
 from apps.integrations.tiktok.exports import (
     Problem,
@@ -77,11 +78,15 @@ class Opened:
     items: Callable[[], Iterator[Any]]
 
 
+def _nothing_waits(shop: Shop, items: Sequence[Any]) -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """`permission` is what it takes at the shop; `noun` is what the items are, `batch`
     how many are stored at once; `headings` are known where staff can say what others
-    mean."""
+    mean; `waiting` tells how many items are of an order that is not known yet."""
 
     noun: str
     permission: str
@@ -91,6 +96,7 @@ class Reader:
     preview: Callable[[Shop, Sequence[Any]], Outcome]
     store: Callable[[ImportRun, Shop, Sequence[Any]], Outcome]
     write_errors: Callable[[Shop, Path, Path, Iterable[Problem]], int]
+    waiting: Callable[[Shop, Sequence[Any]], int] = _nothing_waits
 
 
 def _open_orders(shop: Shop, path: Path, dates: Dates) -> Opened:
@@ -111,6 +117,18 @@ def _open_orders(shop: Shop, path: Path, dates: Dates) -> Opened:
 
 def _store_orders(run: ImportRun, shop: Shop, orders: Sequence[Any]) -> Outcome:
     return recorded(run, shop, orders, lambda: ingest_orders(shop, orders, Source.FILE))
+
+
+def _store_returns(run: ImportRun, shop: Shop, returns: Sequence[Any]) -> Outcome:
+    return recorded_returns(
+        run, shop, returns, lambda: ingest_returns(shop, returns, Source.FILE)
+    )
+
+
+def _store_listings(run: ImportRun, shop: Shop, listings: Sequence[Any]) -> Outcome:
+    return recorded_listings(
+        run, shop, listings, lambda: ingest_listings(shop, listings, Source.FILE)
+    )
 
 
 def _open_products(shop: Shop, path: Path, dates: Dates) -> Opened:
@@ -175,7 +193,7 @@ READERS: dict[str, Reader] = {
     ImportRun.Kind.ORDERS: Reader(
         noun="order",
         permission=PROCESS_ORDERS,
-        batch=200,
+        batch=500,
         headings=_ORDER_HEADINGS,
         open=_open_orders,
         preview=lambda shop, orders: preview_orders(shop, orders, Source.FILE),
@@ -191,11 +209,12 @@ READERS: dict[str, Reader] = {
     ImportRun.Kind.RETURNS: Reader(
         noun="return",
         permission=PROCESS_ORDERS,
-        batch=200,
+        batch=500,
         headings=_RETURN_HEADINGS,
         open=_open_returns,
         preview=lambda shop, returns: preview_returns(shop, returns, Source.FILE),
-        store=lambda _, shop, returns: ingest_returns(shop, returns, Source.FILE),
+        store=_store_returns,
+        waiting=without_order,
         write_errors=lambda shop, path, target, problems: write_returns_error_file(
             path,
             target,
@@ -211,7 +230,7 @@ READERS: dict[str, Reader] = {
         headings=None,
         open=_open_products,
         preview=lambda shop, listings: preview_listings(shop, listings, Source.FILE),
-        store=lambda _, shop, listings: ingest_listings(shop, listings, Source.FILE),
+        store=_store_listings,
         write_errors=lambda shop, path, target, problems: write_products_error_file(
             path, target, problems, region=shop.region
         ),

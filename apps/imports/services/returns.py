@@ -132,7 +132,7 @@ def _store(
     returns = file.returns()
     while batch := list(islice(returns, BATCH)):
         result.outcome += store(shop, batch, Source.FILE)
-        result.waiting += _without_order(shop, batch)
+        result.waiting += without_order(shop, batch)
         done += len(batch)
         if on_progress is not None:
             on_progress(done, file.report.return_count, result.outcome)
@@ -151,7 +151,8 @@ def _store(
         result.problems.append(Problem(0, "", says, is_error=False))
 
 
-def _without_order(shop: Shop, batch: Sequence[RemoteReturn]) -> int:
+def without_order(shop: Shop, batch: Sequence[RemoteReturn]) -> int:
+    """How many of these are of an order that is not known yet."""
     named = [remote.order_id for remote in batch]
     known: set[str] = set()
     for ids in portions(sorted(set(named))):

@@ -1,4 +1,4 @@
-"""Take back what a run did to orders: those it brought go, the others are as they were.
+"""Take back what a run did: what it brought goes, the rest is as it was before.
 
 Nothing is taken back that something later depends on: see `depending`. Batches are each
 a transaction, in which what was taken back is struck off the run's changes; so after a
@@ -9,17 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.imports.errors import UndoRefused, UndoUnderWay
-from apps.imports.models import ImportChange, ImportRun
-from apps.imports.services.depending import Dependent, depending
+from apps.imports.models import ImportRun
+from apps.imports.services.depending import Dependent
 from apps.imports.services.stages import take
-from apps.orders.models import Order, OrderEvent
-from apps.orders.services.events import Happening, note_events
+from apps.imports.services.ways_back import WAYS, Way
 from apps.orders.services.preferences import locked_shop
-from apps.orders.services.restoring import remove, restore
 from apps.platforms.models import Shop
 from apps.users.services import audit
 from apps.users.services.audit import By
@@ -34,26 +31,29 @@ _UNDOABLE = (State.DONE, State.PARTLY, State.STOPPED, State.FAILED, State.UNDONE
 _OTHER_WAYS = {
     ImportRun.Kind.STOCK: "The stock documents of a file are taken back instead.",
     ImportRun.Kind.MAPPING: "Matches are undone on the page of decisions instead.",
-    ImportRun.Kind.PRODUCTS: (
-        "A product list only tells what TikTok has, and the next pull tells it again."
-    ),
 }
 
 
 @dataclass(slots=True)
 class UndoPreview:
-    """How many orders would go and how many be as they were before, and those that
-    something later depends on: how many, and the first of them."""
+    """How many items would go and how many be as they were before, and those that
+    something later depends on: how many of those `looked_at`, and the first of them."""
 
     removed: int = 0
     restored: int = 0
     dependent_count: int = 0
     dependent: list[Dependent] = field(default_factory=list)
+    looked_at: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all were looked at."""
+        return self.looked_at >= self.removed + self.restored
 
 
 @dataclass(slots=True)
 class Undone:
-    """How many orders went and how many are as they were before; `kept` are those that
+    """How many items went and how many are as they were before; `kept` are those that
     something came to depend on meanwhile."""
 
     removed: int = 0
@@ -61,42 +61,46 @@ class Undone:
     kept: list[Dependent] = field(default_factory=list)
 
 
-def preview_undo(run: ImportRun) -> UndoPreview:
-    """What undoing a run would come to. Raises UndoRefused for runs that are not of
-    orders."""
-    shop = _shop_of(run)
-    changes = _changes(run)
-    removed = changes.filter(before__isnull=True).count()
-    found = UndoPreview(removed, changes.count() - removed)
+def preview_undo(run: ImportRun, most: int | None = None) -> UndoPreview:
+    """What undoing a run would come to; what depends on them is asked of all items, or
+    of the first `most`. Raises UndoRefused for runs of a kind that has no way back."""
+    way, shop = _way_of(run)
+    changes = way.changes(run)
+    removed = run.changes.filter(before__isnull=True).count()
+    found = UndoPreview(removed, run.changes.count() - removed)
     last = 0
-    while some := list(changes.filter(pk__gt=last)[:LOOKED_AT]):
+    while most is None or found.looked_at < most:
+        left = LOOKED_AT if most is None else min(LOOKED_AT, most - found.looked_at)
+        if not (some := list(changes.filter(pk__gt=last)[:left])):
+            break
         last = some[-1].pk
-        dependent = depending(run, shop, some)
+        found.looked_at += len(some)
+        dependent = way.depending(run, shop, some)
         found.dependent_count += len(dependent)
         found.dependent += dependent[: MOST_SHOWN - len(found.dependent)]
     return found
 
 
 def undo(run: ImportRun, by: By, *, on_progress: Progress | None = None) -> Undone:
-    """Take back what a run did to orders, all of it. The same file can be read again
-    then, and repeating a call that broke off goes on with it.
+    """Take back what a run did, all of it. The same file can be read again then, and
+    repeating a call that broke off goes on with it.
 
-    `on_progress` is told orders done and orders in all. Raises UndoRefused, and nothing
+    `on_progress` is told items done and items in all. Raises UndoRefused, and nothing
     is changed, while something later depends on any of them, where nothing is left to
     be taken back or the run is at work; UndoUnderWay where another does it.
     """
-    shop = _shop_of(run)
-    _begin(run)
+    way, shop = _way_of(run)
+    _begin(run, way)
     result, total, done = Undone(), run.changes.count(), 0
     try:
         for is_new in (True, False):
-            changes = _changes(run).filter(before__isnull=is_new)
+            changes = run.changes.filter(before__isnull=is_new).order_by("pk")
             last = 0
             while keys := list(
                 changes.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]
             ):
                 last = keys[-1]
-                _undo_batch(run, shop, keys, by, result)
+                _undo_batch(run, way, shop, keys, by, result)
                 done += len(keys)
                 if on_progress is not None:
                     on_progress(done, total)
@@ -108,21 +112,21 @@ def undo(run: ImportRun, by: By, *, on_progress: Progress | None = None) -> Undo
     return result
 
 
-def _shop_of(run: ImportRun) -> Shop:
-    if run.kind != ImportRun.Kind.ORDERS or run.shop is None:
+def has_way_back(run: ImportRun) -> bool:
+    """Whether runs of its kind can be undone."""
+    return run.kind in WAYS and run.shop_id is not None
+
+
+def _way_of(run: ImportRun) -> tuple[Way, Shop]:
+    way = WAYS.get(run.kind)
+    if way is None or run.shop is None:
         other = _OTHER_WAYS.get(ImportRun.Kind(run.kind), "")
-        raise UndoRefused(f"Only imports of orders can be undone. {other}".strip())
-    return run.shop
+        what = "Only imports of orders, returns and products can be undone."
+        raise UndoRefused(f"{what} {other}".strip())
+    return way, run.shop
 
 
-def _changes(run: ImportRun, *columns: str) -> QuerySet[ImportChange]:
-    """With what `depending` asks of them, and these columns."""
-    rows = run.changes.select_related("order").order_by("pk")
-    order = ("order__remote_id", "order__buyer_erased_at")
-    return rows.only("run", "after", *order, *columns)
-
-
-def _begin(run: ImportRun) -> None:
+def _begin(run: ImportRun, way: Way) -> None:
     run.refresh_from_db()
     if run.state == State.UNDOING:
         if not take(run, State.UNDOING):
@@ -135,14 +139,15 @@ def _begin(run: ImportRun) -> None:
         )
     if not run.changes.exists():
         is_undone = run.state == State.UNDONE
-        why = "It was undone already." if is_undone else "It has changed no order."
+        nothing = f"It has changed no {way.noun}."
+        why = "It was undone already." if is_undone else nothing
         raise UndoRefused(f"There is nothing to undo in this import. {why}")
     if count := (found := preview_undo(run)).dependent_count:
         first = found.dependent[0]
-        orders = "1 order" if count == 1 else f"{count:,} orders"
+        items = f"1 {way.noun}" if count == 1 else f"{count:,} {way.noun}s"
         raise UndoRefused(
-            f"Something later depends on {orders} of this import, so nothing was "
-            f"undone. Order {first.remote_id}: {first.why}"
+            f"Something later depends on {items} of this import, so nothing was "
+            f"undone. {way.noun.capitalize()} {first.remote_id}: {first.why}"
         )
     moved = ImportRun.objects.filter(pk=run.pk, state__in=_UNDOABLE)
     if not moved.update(state=State.UNDOING, heard_at=timezone.now()):
@@ -153,36 +158,27 @@ def _begin(run: ImportRun) -> None:
 
 @transaction.atomic
 def _undo_batch(
-    run: ImportRun, shop: Shop, keys: Sequence[int], by: By, result: Undone
+    run: ImportRun, way: Way, shop: Shop, keys: Sequence[int], by: By, result: Undone
 ) -> None:
-    """Looks once more, under the locks, at what depends on these orders."""
+    """Looks once more, under the locks, at what depends on these items."""
     locked_shop(shop.pk)
     mine = ImportRun.objects.filter(pk=run.pk, state=State.UNDOING)
     if not mine.update(heard_at=timezone.now()):
         raise UndoUnderWay("This import was undone meanwhile.")
-    changes = {row.order_id: row for row in _changes(run, "before").filter(pk__in=keys)}
-    # Whoever writes a note waits for this, or is seen.
-    rows = Order.objects.filter(pk__in=changes).order_by("pk")
-    list(rows.select_for_update().values_list("pk"))
-    kept = depending(run, shop, list(changes.values()))
+    changes = {
+        getattr(row, f"{way.column}_id"): row
+        for row in way.changes(run, "before").filter(pk__in=keys)
+    }
+    way.lock(changes)
+    kept = way.depending(run, shop, list(changes.values()))
     for each in kept:
-        del changes[each.order_id]
-    before = {key: change.before for key, change in changes.items() if change.before}
-    gone = changes.keys() - before.keys()
-    if before:
-        orders = restore(shop, before)
-        note_events([_happening(run, order, by) for order in orders])
-    if gone:
-        remove(shop, gone)
-    run.changes.filter(order__in=changes).delete()
+        del changes[each.key]
+    way.take_back(run, shop, {key: row.before for key, row in changes.items()}, by)
+    run.changes.filter(pk__in=[row.pk for row in changes.values()]).delete()
+    gone = sum(row.before is None for row in changes.values())
     result.kept += kept
-    result.removed += len(gone)
-    result.restored += len(before)
-
-
-def _happening(run: ImportRun, order: Order, by: By) -> Happening:
-    text = f"Back to what it was before “{run.file_name}” was read in"
-    return Happening(order, OrderEvent.Kind.CHANGED, text, by=by)
+    result.removed += gone
+    result.restored += len(changes) - gone
 
 
 @transaction.atomic

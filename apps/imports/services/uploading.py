@@ -20,7 +20,7 @@ _LATER = {
     FileKind.UNSETTLED: Kind.SETTLEMENT,
     FileKind.AFFILIATE: Kind.AFFILIATE,
     FileKind.CREATOR: Kind.AFFILIATE,
-    FileKind.CREATOR_PERFORMANCE: Kind.AFFILIATE,
+    FileKind.CREATOR_PERFORMANCE: Kind.CREATORS,
     FileKind.LIVE: Kind.LIVE,
     FileKind.VIDEO: Kind.VIDEO,
 }

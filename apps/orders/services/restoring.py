@@ -4,7 +4,6 @@ follows from them: lines, packages, buyers, requests, stock.
 Whoever calls this has made sure that nothing depends on what goes.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from apps.core import bulk
+from apps.core import bulk, plain_rows
 from apps.inventory.models import Booking
 from apps.inventory.services.booking import book
 from apps.orders.models import (
@@ -106,7 +105,7 @@ def remove(shop: Shop, keys: Collection[int]) -> int:
 def put_back(order: Order, snapshot: Snapshot, preferred: str) -> None:
     """Write a snapshot's columns into `order` (not saved); without what tells of the
     buyer, should they have been erased since."""
-    order.__dict__.update(_row(Order, ORDER_COLUMNS, snapshot["columns"]))
+    order.__dict__.update(plain_rows.columns(Order, ORDER_COLUMNS, snapshot["columns"]))
     testimony = Testimony.of(order)
     if order.buyer_erased_at is not None:
         testimony.forget(BUYER_FIELDS)
@@ -131,25 +130,8 @@ def _locked(shop: Shop, keys: Iterable[int]) -> list[Order]:
     return list(rows.select_for_update(of=("self",)))
 
 
-def _row(
-    model: type[models.Model], names: Iterable[str], stored: Mapping[str, Any]
-) -> dict[str, Any]:
-    """{column: value} as the fields hold them; what is not stored was blank."""
-    return {name: _value(model, name, stored.get(name)) for name in names}
-
-
-def _value(model: type[models.Model], name: str, stored: Any) -> Any:
-    field = model._meta.get_field(name)
-    assert isinstance(field, models.Field)
-    if stored is None:
-        return field.get_default() if not field.null else None
-    if isinstance(field, models.JSONField):
-        return json.loads(stored) if isinstance(stored, str) else stored
-    return field.to_python(stored)
-
-
 def _line(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    columns = _row(OrderLine, LINES, stored)
+    columns = plain_rows.columns(OrderLine, LINES, stored)
     return columns.pop("key"), columns
 
 
@@ -168,7 +150,7 @@ def _payloads(
         stored = snapshots[order.pk]["payload"]
         if stored is None:
             continue
-        values = _row(OrderPayload, PAYLOAD, stored)
+        values = plain_rows.columns(OrderPayload, PAYLOAD, stored)
         if order.buyer_erased_at is not None or order.pk in emptied:
             values |= {"body": {}, "emptied_at": values["emptied_at"] or now}
         row = bulk.new_row(OrderPayload, order_id=order.pk, source=_FILE, **values)
@@ -202,7 +184,7 @@ def _packages(shop: Shop, stored: Sequence[Mapping[str, Any]]) -> dict[int, Pack
     gone: dict[tuple[str, str], list[int]] = {}
     new = {}
     for each in stored:
-        values = _row(Package, PACKAGE, each)
+        values = plain_rows.columns(Package, PACKAGE, each)
         key = values.pop("id")
         package = found.get(key)
         if package is None:

@@ -22,6 +22,7 @@ from django.db.models import Func, TextField
 from django.db.models.functions import Cast
 from django.db.models.sql.compiler import SQLCompiler
 
+from apps.core.plain_rows import plain, plain_row
 from apps.core.storing import portions
 from apps.orders.models import Order, OrderLine, OrderPackage, OrderPayload, Package
 from apps.orders.services.line_merge import LINE_COLUMNS
@@ -42,7 +43,6 @@ _BUYER = ("buyer", "buyer__remote_id", "buyer__username")
 _OF_BUYER = (*BUYER_FIELDS, "testimony", "has_conflict")
 _LASTING = tuple(name for name in ORDER_COLUMNS if name not in _OF_BUYER)
 _HALF = 16  # bytes of a print
-_JSON = frozenset({str, int, float, bool, list, dict})
 _Rows = dict[int, list[Any]]
 
 
@@ -69,14 +69,14 @@ def snapshots_of(shop: Shop, remote_ids: Collection[str]) -> dict[str, Snapshot]
         packages = _packages(keys, *PACKAGE)
         for key, remote_id, *values in orders:
             buyer = values[-len(_BUYER) :]
-            payload = [_named(PAYLOAD, each) for each in payloads[key]]
+            payload = [plain(PAYLOAD, each) for each in payloads[key]]
             found[remote_id] = {
                 "key": key,
-                "columns": _named(ORDER_COLUMNS, values[: -len(_BUYER)]),
+                "columns": plain(ORDER_COLUMNS, values[: -len(_BUYER)]),
                 "buyer": buyer if buyer[0] else None,
-                "lines": [_named(LINES, each) for each in lines[key]],
+                "lines": [plain(LINES, each) for each in lines[key]],
                 "payload": payload[0] if payload else None,
-                "packages": [_named(PACKAGE, each) for each in packages[key]],
+                "packages": [plain(PACKAGE, each) for each in packages[key]],
             }
     return found
 
@@ -104,7 +104,7 @@ def keyed_prints(
 
 def columns_of(order: Order) -> dict[str, Any]:
     """The "columns" of a snapshot of an order as it is at hand."""
-    return _named(ORDER_COLUMNS, [getattr(order, name) for name in ORDER_COLUMNS])
+    return plain_row(order, ORDER_COLUMNS)
 
 
 def is_as_then(now: str, then: str, *, is_buyer_erased: bool) -> bool:
@@ -116,14 +116,6 @@ def is_as_then(now: str, then: str, *, is_buyer_erased: bool) -> bool:
 
 def _half(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=_HALF).hexdigest()
-
-
-def _named(names: tuple[str, ...], values: Collection[Any]) -> dict[str, Any]:
-    return {
-        name: value if type(value) in _JSON else str(value)
-        for name, value in zip(names, values, strict=True)
-        if value is not None and value != ""
-    }
 
 
 def _orders(

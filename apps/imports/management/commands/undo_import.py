@@ -1,4 +1,4 @@
-"""Take back what an import did to orders."""
+"""Take back what an import did."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,7 +9,8 @@ from apps.core.management.reporting import ExitCode, Progress, json_line, table
 from apps.imports.errors import UndoRefused, UndoUnderWay
 from apps.imports.models import ImportRun
 from apps.imports.services.depending import Dependent
-from apps.imports.services.undo import preview_undo, undo
+from apps.imports.services.undo import has_way_back, preview_undo, undo
+from apps.imports.services.ways_back import WAYS
 from apps.users.services.audit import By
 
 SHOWN = 20
@@ -17,8 +18,9 @@ SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Undo an import of orders: those it brought go, the others are as they were "
-        "before, stock included. Refused while something later depends on any of them. "
+        "Undo an import of orders, returns or products: what it brought goes, the rest "
+        "is as it was before, stock included. Refused while something later depends on "
+        "any of it. "
         "Interrupted, the same command goes on; the file can be read again then."
     )
 
@@ -46,7 +48,8 @@ class Command(BaseCommand):
                 self._tell_dependent(run)
             raise CommandError(str(error), returncode=ExitCode.USAGE) from None
         except KeyboardInterrupt:
-            self.stderr.write("\nInterrupted; whole orders are undone. Run it again.")
+            noun = WAYS[run.kind].noun
+            self.stderr.write(f"\nInterrupted; whole {noun}s are undone. Run it again.")
             raise SystemExit(int(ExitCode.INTERRUPTED)) from None
 
     def _undo(self, run: ImportRun, options: dict[str, Any]) -> None:
@@ -80,27 +83,34 @@ class Command(BaseCommand):
         if options["json"]:
             for each in dependent:
                 self.stdout.write(
-                    json_line(type="dependent", order=each.remote_id, why=each.why)
+                    json_line(
+                        type="dependent",
+                        why=each.why,
+                        **{WAYS[run.kind].noun: each.remote_id},
+                    )
                 )
             names = ("removed", "restored", "dependent")
             figures = dict(zip(names, counts, strict=True))
             written = not options["dry_run"]
             self.stdout.write(json_line(type="summary", written=written, **figures))
             return
-        self._list(dependent, counts[2])
-        header = ("Import", "Orders removed", "As before", "Left as they are")
+        noun = WAYS[run.kind].noun
+        self._list(noun, dependent, counts[2])
+        removed = f"{noun.capitalize()}s removed"
+        header = ("Import", removed, "As before", "Left as they are")
         self.stdout.write(table(header, [(run.file_name, *counts)]))
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was written.")
 
     def _tell_dependent(self, run: ImportRun) -> None:
-        if run.kind == ImportRun.Kind.ORDERS:
+        if has_way_back(run):
             found = preview_undo(run)
-            self._list(found.dependent, found.dependent_count)
+            noun = WAYS[run.kind].noun
+            self._list(noun, found.dependent, found.dependent_count)
 
-    def _list(self, dependent: list[Dependent], count: int) -> None:
+    def _list(self, noun: str, dependent: list[Dependent], count: int) -> None:
         for each in dependent[:SHOWN]:
-            text = f"order {each.remote_id}: {each.why}"
+            text = f"{noun} {each.remote_id}: {each.why}"
             self.stderr.write(self.style.WARNING(text))
         if count > SHOWN:
             self.stderr.write(self.style.WARNING(f"… and {count - SHOWN} more"))

@@ -162,7 +162,7 @@ SIGNATURES = (
     Signature(
         FileKind.CREATOR,
         "a file of a creator's own orders",
-        _NOT_READ,
+        _KEPT,
         needs=(
             ("order id", "注文id"),
             ("shop name", "shop code", "ショップ名"),

@@ -1,0 +1,320 @@
+"""Reading an orders file in, by the page's own services, against two other ways.
+
+The whole way is measured: the dry run, which reads and compares every row, then the
+reading in, with what undoing needs written down, lines matched and stock reserved;
+then both again with nothing new. The other ways, in the same run: the limit, the same
+cells through the database's bulk door into bare tables of one key each (COPY and ON
+CONFLICT on PostgreSQL, executemany on SQLite), and django-import-export as it comes,
+into one flat table, of the first 2,000 rows, where it is installed. Prints rows a
+second, ratios, and the peak of memory above idle, read from this process's own peak.
+Uses DATABASE_URL, else SQLite in a file.
+
+    .venv/bin/python benchmarks/file_import.py [rows]
+"""
+
+import csv
+import json
+import os
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import groupby, islice
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.test.utils import setup_databases, teardown_databases
+
+from apps.imports.models import ImportRun
+from apps.imports.services.checking import check
+from apps.imports.services.kept import keep
+from apps.imports.services.running import read_in
+from apps.imports.services.stages import ask_check, ask_start
+from apps.imports.services.undo import preview_undo, undo
+from apps.platforms.models import Shop
+from apps.users.services.audit import By
+from benchmarks.order_ingest import FIRST_SKU, SKUS, make_shop, stock_shelves
+
+try:
+    import tablib
+    from import_export.resources import modelresource_factory
+except ImportError:
+    tablib = None
+
+ROWS = 100_000
+SAMPLE = 2_000
+BATCH = 1_000
+HEADER = [
+    "Order ID", "Order Status", "Order Substatus", "Cancelation/Return Type",
+    "Normal or Pre-order", "SKU ID", "Seller SKU", "Product Name", "Variation",
+    "Quantity", "Sku Quantity of return", "SKU Unit Original Price",
+    "SKU Subtotal Before Discount", "SKU Platform Discount", "SKU Seller Discount",
+    "SKU Subtotal After Discount", "Shipping Fee After Discount",
+    "Original Shipping Fee", "Shipping Fee Seller Discount",
+    "Shipping Fee Platform Discount", "Payment platform discount", "Taxes",
+    "Order Amount", "Order Refund Amount", "Created Time", "Paid Time", "RTS Time",
+    "Shipped Time", "Delivered Time", "Cancelled Time", "Cancel By", "Cancel Reason",
+    "Fulfillment Type", "Warehouse Name", "Tracking ID", "Delivery Option",
+    "Shipping Provider Name", "Buyer Message", "Buyer Username", "Recipient", "Phone #",
+    "Zipcode", "Country", "State", "Post Town", "Detail Address",
+    "Additional address information", "Payment Method", "Weight(kg)",
+    "Product Category", "Package ID", "Seller Note", "Checked Status",
+    "Checked Marked by",
+]  # fmt: skip
+FIRST_ORDER = 576_000_000_000_000_000
+BEGIN = datetime(2026, 10, 14)  # noqa: DTZ001 (the shop's clock, as files have it)
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    shop, other = make_shop("1"), make_shop("2")
+    stock_shelves(shop)
+    with TemporaryDirectory() as folder:
+        settings.MEDIA_ROOT = folder
+        path = Path(folder) / "orders.csv"
+        write_file(path, 2_000)
+        import_it(other, path)  # what is loaded once is no cost of a file
+        size = write_file(path, rows) / 2**20
+        print(f"{connection.vendor}, {rows:,} rows, {size:.0f} MB")
+        idle = peak_bytes()
+        seconds, run = import_it(shop, path)
+        above = (peak_bytes() - idle) / 2**20
+        again, _ = import_it(shop, path)
+        undoing = take_back(run)
+        bulk = seconds_of(lambda: through_the_bulk_door(path))
+        bulk_again = seconds_of(lambda: through_the_bulk_door(path))
+        tell("dry run", rows, seconds["dry run"])
+        tell("read in", rows, seconds["read in"])
+        tell("dry run, unchanged", rows, again["dry run"])
+        tell("read in, unchanged", rows, again["read in"])
+        tell("bulk door", rows, bulk)
+        tell("bulk door, unchanged", rows, bulk_again)
+        tell("undo, looked at", rows, undoing["looked at"])
+        tell("undo", rows, undoing["undone"])
+        both = seconds["dry run"] + seconds["read in"]
+        print(f"  the whole way: {both:.1f} s; memory above idle: {above:.0f} MB")
+        print(f"  read in : bulk door = {bulk / seconds['read in']:.2f}")
+        print(f"  whole way : bulk door = {bulk / both:.2f}")
+        print(f"  unchanged : bulk door = {bulk_again / again['read in']:.2f}")
+        if tablib is None:
+            print("  import-export is not installed, so it is left out")
+            return
+        per_row = by_import_export(path)
+        tell("import-export", SAMPLE, per_row * SAMPLE)
+        print(f"  read in : import-export = {per_row * rows / seconds['read in']:.0f}")
+        print(f"  whole way : import-export = {per_row * rows / both:.0f}")
+
+
+def tell(name: str, rows: int, seconds: float) -> None:
+    print(f"  {name:<24}{rows / seconds:>10,.0f} rows/s{seconds:>9.1f} s")
+
+
+def seconds_of(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def import_it(shop: Shop, path: Path) -> tuple[dict[str, float], ImportRun]:
+    """As the page does it, without the page."""
+    run = keep(shop, ImportRun.Kind.ORDERS, path.name, path)
+    ask_check(run, {})
+    seconds = {"dry run": seconds_of(lambda: check(run))}
+    if not run.report["failed"]:
+        ask_start(run)
+    seconds["read in"] = seconds_of(lambda: read_in(run))
+    if run.state != ImportRun.State.DONE:
+        raise SystemExit(f"The run is {run.state}: {run.first_error} {run.report}")
+    return seconds, run
+
+
+def take_back(run: ImportRun) -> dict[str, float]:
+    looked = seconds_of(lambda: preview_undo(run))
+    by = By(process="benchmark")
+    return {"looked at": looked, "undone": seconds_of(lambda: undo(run, by))}
+
+
+def write_file(path: Path, rows: int) -> int:
+    """Four rows of three orders; its size in bytes."""
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerow(HEADER)
+        for number in range(rows):
+            writer.writerow(make_row(number))
+    return path.stat().st_size
+
+
+def make_row(number: int) -> list[str]:
+    four, place = divmod(number, 4)
+    order = four * 3 + min(place, 2)
+    dice = random.Random(number)  # noqa: S311 (the same rows each time)
+    placed = BEGIN + timedelta(minutes=order % 40_000)
+    sku = dice.randrange(SKUS // 2) * 2 + (place == 3)
+    total = "41.60" if place >= 2 else "22.80"
+    cells = {
+        "Order ID": f"{FIRST_ORDER + order}\t",
+        "Order Status": "To ship",
+        "Order Substatus": "Awaiting shipment",
+        "Normal or Pre-order": "Normal",
+        "SKU ID": f"{FIRST_SKU + sku}\t",
+        "Seller SKU": f"SKU-{sku}",
+        "Product Name": "A product with a name of usual length, and a comma",
+        "Variation": "Natural, 30 cm",
+        "Quantity": "2",
+        "Sku Quantity of return": "0",
+        "SKU Unit Original Price": "9.90",
+        "SKU Subtotal Before Discount": "19.80",
+        "SKU Platform Discount": "0",
+        "SKU Seller Discount": "1",
+        "SKU Subtotal After Discount": "18.80",
+        "Shipping Fee After Discount": "4",
+        "Original Shipping Fee": "5",
+        "Shipping Fee Seller Discount": "0",
+        "Shipping Fee Platform Discount": "1",
+        "Payment platform discount": "0",
+        "Taxes": "0",
+        "Order Amount": total,
+        "Order Refund Amount": "0",
+        "Created Time": f"{placed:%d/%m/%Y %H:%M:%S}\t",
+        "Paid Time": f"{placed + timedelta(seconds=9):%d/%m/%Y %H:%M:%S}\t",
+        "Fulfillment Type": "Fulfillment by seller",
+        "Warehouse Name": "Main",
+        "Delivery Option": "Standard shipping",
+        "Shipping Provider Name": "J&T Express",
+        "Buyer Message": "Leave it\nat the door" if order % 50 == 0 else "",
+        "Buyer Username": f"buyer_{order % 20_000}",
+        "Recipient": "S**** B****",
+        "Phone #": "(+60)1*****11",
+        "Zipcode": "50000\t",
+        "Country": "Malaysia",
+        "State": "Selangor",
+        "Post Town": "Klang",
+        "Detail Address": "No. **, Jalan ****, Taman ****, and so on as addresses go",
+        "Payment Method": "Online banking",
+        "Weight(kg)": "0.35",
+        "Product Category": "Home Supplies",
+        "Package ID": f"{1_157_000_000_000_000_000 + order}\t",
+        "Checked Status": "Unchecked",
+    }
+    return [cells.get(name, "") for name in HEADER]
+
+
+BARE = {  # table: the columns, the key first
+    "file_order": ("id", "status", "buyer", "total", "placed_at", "paid_at", "body"),
+    "file_line": ("order_id", "sku", *(f"cell_{n}" for n in range(12))),
+}
+_KEYS = {"file_order": "id", "file_line": "order_id, sku"}
+
+
+def create_bare_tables() -> None:
+    """Text alone, and one key each: no other index, no reference."""
+    with connection.cursor() as cursor:
+        for table, columns in BARE.items():
+            kinds = ", ".join(f"{name} varchar" for name in columns)
+            key = _KEYS[table]
+            cursor.execute(f"CREATE TABLE {table} ({kinds}, PRIMARY KEY ({key}))")
+            if connection.vendor == "postgresql":
+                cursor.execute(f"CREATE TEMPORARY TABLE new_{table} (LIKE {table})")
+
+
+def through_the_bulk_door(path: Path) -> None:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        orders = groupby(islice(csv.reader(stream), 1, None), key=itemgetter(0))
+        while batch := [list(rows) for _, rows in islice(orders, BATCH)]:
+            with transaction.atomic(), connection.cursor() as cursor:
+                write_bare(cursor, "file_order", bare_orders(batch))
+                write_bare(cursor, "file_line", bare_lines(batch))
+
+
+def bare_orders(batch: list[list[list[str]]]) -> Iterator[tuple[str, ...]]:
+    for rows in batch:
+        first = rows[0]
+        body = json.dumps([dict(zip(HEADER, row, strict=True)) for row in rows])
+        told = (first[0], first[1], first[38], first[22], first[24], first[25], body)
+        yield tuple(map(str.strip, told))
+
+
+def bare_lines(batch: list[list[list[str]]]) -> Iterator[tuple[str, ...]]:
+    for rows in batch:
+        for row in rows:
+            yield tuple(map(str.strip, (row[0], row[5], *row[6:18])))
+
+
+def write_bare(cursor: Any, table: str, rows: Iterator[tuple[str, ...]]) -> None:
+    names, key = BARE[table], _KEYS[table]
+    news = ", ".join(f"{name} = excluded.{name}" for name in names)
+    upsert = f"ON CONFLICT ({key}) DO UPDATE SET {news}"
+    if connection.vendor == "postgresql":
+        cursor.execute(f"TRUNCATE new_{table}")
+        with cursor.copy(f"COPY new_{table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        rest = f"SELECT * FROM new_{table} {upsert}"  # noqa: S608
+        cursor.execute(f"INSERT INTO {table} {rest}")
+    else:
+        marks = ", ".join(["%s"] * len(names))
+        rest = f"VALUES ({marks}) {upsert}"
+        cursor.executemany(f"INSERT INTO {table} {rest}", list(rows))
+
+
+def flat_model() -> type[models.Model]:
+    """One row of the file, as import-export is usually set up. Made late: databases
+    are made with a table for each model there is."""
+    cells = {f"cell_{n}": models.TextField(blank=True) for n in range(len(HEADER))}
+    meta = type("Meta", (), {"app_label": "imports"})  # some app it must be of
+    key = models.CharField(max_length=80, unique=True)
+    return type(
+        "FlatRow",
+        (models.Model,),
+        {"__module__": __name__, "Meta": meta, "key": key, **cells},
+    )
+
+
+def by_import_export(path: Path) -> float:
+    """Seconds a row."""
+    model = flat_model()
+    with connection.schema_editor() as editor:
+        editor.create_model(model)
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(islice(csv.reader(stream), 1, SAMPLE + 1))
+    names = ["key", *(f"cell_{number}" for number in range(len(HEADER)))]
+    data = tablib.Dataset(
+        *[(f"{row[0].strip()}-{row[5].strip()}", *row) for row in rows], headers=names
+    )
+    kind = modelresource_factory(
+        model, meta_options={"import_id_fields": ["key"], "exclude": ["id"]}
+    )
+    seconds = seconds_of(lambda: kind().import_data(data, raise_errors=True))
+    with connection.schema_editor() as editor:
+        editor.delete_model(model)
+    return seconds / SAMPLE
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as home:
+        if connection.vendor == "sqlite":
+            # In memory it would count as ours.
+            connection.settings_dict["TEST"]["NAME"] = f"{home}/benchmark.sqlite3"
+        databases = setup_databases(verbosity=0, interactive=False)
+        try:
+            create_bare_tables()
+            main()
+        finally:
+            teardown_databases(databases, verbosity=0)
