@@ -30,7 +30,6 @@ def pull_listings(
     shop: Shop,
     remote_ids: Sequence[str],
     *,
-    source: Source = Source.API,
     trigger: SyncRun.Trigger = SyncRun.Trigger.ACTION,
     client: PlatformClient | None = None,
 ) -> PulledListings:
@@ -56,7 +55,7 @@ def pull_listings(
                 except (MalformedReply, RequestRefused) as error:
                     pulled.result.refused.append((remote_id, str(error)))
         finally:
-            pulled.result += ingest_listings(shop, found, source)
+            pulled.result += ingest_listings(shop, found, Source.API)
             if gone:
                 note_gone(shop, gone)
             pulled.gone += gone

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from apps.integrations.contracts import PlatformClient, Source
+from apps.integrations.contracts import PlatformClient
 from apps.platforms.models import Shop
 from apps.products.services.ingest import Outcome as Change
 from apps.sync.models import SyncRun
@@ -23,7 +23,6 @@ def read_listings(
     pulled = pull_listings(
         shop,
         ids,
-        source=Source.WEBHOOK,
         trigger=SyncRun.Trigger.WEBHOOK,
         client=client,
     )
