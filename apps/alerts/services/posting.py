@@ -115,6 +115,8 @@ def post(
             response.close()
     except (urllib3.exceptions.SSLError, ssl.SSLError):
         return answer("Its certificate is not good.")
+    except urllib3.exceptions.NewConnectionError:  # to the library, a kind of timeout
+        return answer("It could not be reached.")
     except urllib3.exceptions.TimeoutError:
         return answer(f"No answer within {TIMEOUT_SECONDS:g} seconds.")
     except (urllib3.exceptions.HTTPError, OSError, UnicodeError, ValueError):

@@ -11,6 +11,7 @@ from datetime import datetime
 from apps.alerts.services.looks.calls import api_errors
 from apps.alerts.services.looks.connection import reconnecting, tokens
 from apps.alerts.services.looks.finding import Finding
+from apps.alerts.services.looks.gaps import gaps
 from apps.alerts.services.looks.orders import conflicts
 from apps.alerts.services.looks.stock import stock
 from apps.alerts.services.looks.syncs import order_delays, sync_failures
@@ -28,5 +29,6 @@ LOOKS: tuple[Look, ...] = (
     webhook_failures,
     silence,
     conflicts,
+    gaps,
     stock,
 )

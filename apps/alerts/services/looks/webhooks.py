@@ -11,6 +11,7 @@ from apps.alerts.rules.words import Severity, State
 from apps.alerts.services.looks.finding import Finding, counted, so_many
 from apps.platforms.models import Shop
 from apps.webhooks.models import WebhookEvent
+from apps.webhooks.services.fates import BACK_OFF
 from apps.webhooks.services.silence import silent_shops
 
 WINDOW = timedelta(hours=1)
@@ -20,6 +21,8 @@ MOST_FAILED = 0.05
 FEWEST_EVENTS = 20
 _STATE = WebhookEvent.State
 _ACTED_ON = (_STATE.PROCESSED, _STATE.RETRY, _STATE.FAILED, _STATE.DEAD)
+# After all its tries; what a person gave up is known to somebody.
+_GIVEN_UP = Q(state=_STATE.DEAD, attempts__gt=len(BACK_OFF))
 _NOT_DONE = (_STATE.RETRY, _STATE.FAILED, _STATE.DEAD)
 
 
@@ -34,7 +37,7 @@ def webhook_failures(shops: Sequence[Shop], now: datetime) -> Iterator[Finding]:
     counts = {
         row["shop"]: row
         for row in events.values("shop").annotate(
-            dead=Count("pk", filter=Q(state=_STATE.DEAD)),
+            dead=Count("pk", filter=_GIVEN_UP),
             recent=Count("pk", filter=recent),
             failed=Count("pk", filter=recent & Q(state__in=_NOT_DONE)),
         )
