@@ -12,6 +12,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from apps.alerts.models import Alert
 from apps.backoffice import tasks
 from apps.backoffice.models import Heartbeat
 from apps.backoffice.services import heartbeat
@@ -242,6 +243,9 @@ def test_prometheus_reads_figures_of_the_rows(well):
     note_latency(shop, [now - timedelta(seconds=4)] * 3, Source.WEBHOOK)
     note_latency(shop, [now - timedelta(seconds=40)])
     WebhookEvent.objects.create(shop=shop, type_number=1, next_try_at=now)
+    Alert.objects.create(
+        shop=shop, code="SYNC_GAPS", severity="warning", title="Orders are missing"
+    )
 
     found = metrics()
 
@@ -262,6 +266,7 @@ def test_prometheus_reads_figures_of_the_rows(well):
     assert found["shopdesk_heartbeat_age_seconds"][("beat",)] < 10
     assert found["shopdesk_sync_due_seconds"][("orders",)] == 0
     assert found["shopdesk_gaps_open"] == {(): 0}
+    assert found["shopdesk_alerts_open"] == {("warning",): 1}
 
 
 def test_figures_cost_the_same_however_much_there_is(

@@ -119,7 +119,7 @@ def _broker() -> Check:
     broker = Connection(
         settings.CELERY_BROKER_URL, connect_timeout=seconds, transport_options=options
     )
-    away: tuple[type[Exception], ...] = (OSError, *broker.connection_errors)
+    away: tuple[type[BaseException], ...] = (OSError, *broker.connection_errors)
     begin = time.monotonic()
     try:
         broker.connect()

@@ -17,6 +17,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from apps.alerts.models import Alert
 from apps.backoffice.services import heartbeat
 from apps.backoffice.services.health import wait_of_pushes, waits_of_runs
 from apps.platforms.models import ApiCall, Shop
@@ -152,6 +153,16 @@ def _gaps(now: datetime) -> Iterable[Metric]:
     )
 
 
+def _alerts(now: datetime) -> Iterable[Metric]:
+    alerts = Alert.objects.open().order_by().values_list("severity")
+    yield _by(
+        "shopdesk_alerts_open",
+        "Open alerts.",
+        ["severity"],
+        alerts.annotate(count=Count("pk")),
+    )
+
+
 def _life(now: datetime) -> Iterable[Metric]:
     family = GaugeMetricFamily(
         "shopdesk_heartbeat_age_seconds",
@@ -171,6 +182,7 @@ _PARTS: tuple[Callable[[datetime], Iterable[Metric]], ...] = (
     _latency,
     _stock,
     _gaps,
+    _alerts,
     _life,
 )
 

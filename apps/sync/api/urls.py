@@ -2,12 +2,14 @@
 
 from rest_framework.routers import SimpleRouter
 
+from apps.sync.api.gaps import Gaps
 from apps.sync.api.runs import Runs
 from apps.sync.api.stock_drifts import StockDrifts
 from apps.sync.api.stock_pushes import StockPushes
 
 router = SimpleRouter(use_regex_path=False)
 router.register("runs", Runs, "run")
+router.register("gaps", Gaps, "gap")
 router.register("stock-pushes", StockPushes, "stock-push")
 router.register("stock-drifts", StockDrifts, "stock-drift")
 
