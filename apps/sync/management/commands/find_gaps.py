@@ -15,8 +15,8 @@ from apps.sync.services.gaps.recount import DAYS, recount
 class Command(PullCommand):
     help = (
         "Compare the orders placed on a shop's days, by its own clock, with TikTok's, "
-        f"and pull again those that differ; the last {DAYS} days that are over, without "
-        "a period. Exits with 3 while some still differ. Repeating it changes nothing."
+        f"and pull again those that differ; without a period, of the last {DAYS} days "
+        "that are over. Exits with 3 while some differ. Repeating it changes nothing."
     )
     resources = (Resource.GAPS,)
 
