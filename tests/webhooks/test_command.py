@@ -13,6 +13,7 @@ from apps.integrations.errors import ConsentNeeded
 from apps.platforms.models import Shop
 from apps.webhooks.management.commands import replay_webhooks
 from apps.webhooks.models import WebhookEvent
+from apps.webhooks.services.processing import work_events
 from tests.factories.platforms import make_authorization, make_shop
 from tests.factories.webhooks import make_event, order_news
 from tests.sync.fakes import FakePlatform, make_remote_order
@@ -32,7 +33,8 @@ def shop() -> Shop:
 def platform(monkeypatch) -> FakePlatform:
     at = timezone.now() - timedelta(hours=1)
     platform = FakePlatform([make_remote_order("1", at)])
-    work = partial(replay_webhooks.work_events, client=platform)  # type: ignore[arg-type]
+    client: Any = platform
+    work = partial(work_events, client=client)
     monkeypatch.setattr(replay_webhooks, "work_events", work)
     return platform
 

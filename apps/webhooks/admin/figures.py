@@ -63,7 +63,7 @@ def figures_of(rows: "QuerySet[WebhookEvent]", now: datetime) -> Figures:
     """Of these events, those received in the last thirty days."""
     first = now.date() - timedelta(days=DAYS - 1)
     start = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    groups = (
+    groups: Iterable[Any] = (
         rows.filter(received_at__gte=start - timedelta(days=DAYS - 1))
         .order_by()
         .values(day=TruncDate("received_at"), what=F("state"))
@@ -77,7 +77,7 @@ def figures_of(rows: "QuerySet[WebhookEvent]", now: datetime) -> Figures:
     return _summed(groups, first)
 
 
-def _summed(groups: Iterable[dict[str, Any]], first: date) -> Figures:
+def _summed(groups: Iterable[Any], first: date) -> Figures:
     days = {
         first + timedelta(days=number): Day(first + timedelta(days=number))
         for number in range(DAYS)

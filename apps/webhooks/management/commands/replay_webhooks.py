@@ -127,9 +127,9 @@ class Command(BaseCommand):
             for shop, worked, seconds in self._rows
         ]
         self.stdout.write(table(HEADER, rows))
-        words = [words for _, worked, _ in self._rows for words in worked.troubles]
-        for line in grouped(words):
-            self.stderr.write(self.style.WARNING(line))
+        troubles = [words for _, worked, _ in self._rows for words in worked.troubles]
+        for words in grouped(troubles):
+            self.stderr.write(self.style.WARNING(words))
 
     def _show(self, shops: Sequence[Shop], wanted: Q, options: dict[str, Any]) -> None:
         for shop in shops:
