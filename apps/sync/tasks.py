@@ -44,6 +44,7 @@ logger = logging.getLogger(__name__)
 MOST_ACTIONS = 200
 # As often as the sweeps come.
 MISSED_AFTER_SECONDS = 60
+RECOUNTED_AFTER_SECONDS = 600
 # The queue that takes what is known to take long; others follow from config/queues.py.
 SLOW = "slow"
 
@@ -87,7 +88,7 @@ def sweep_stock_comparison() -> int:
 @shared_task
 def sweep_gaps() -> int:
     """As sweep_orders, of counting orders on both sides."""
-    return _wake(Resource.GAPS, recount_orders)
+    return _wake(Resource.GAPS, recount_orders, missed_after=RECOUNTED_AFTER_SECONDS)
 
 
 @shared_task
@@ -217,11 +218,13 @@ def retry_failed_items(run_id: int, user_id: int | None, address: str | None) ->
         logger.warning("retry failed run=%s error=%s", run_id, error)
 
 
-def _wake(resource: Resource, task: Any) -> int:
+def _wake(
+    resource: Resource, task: Any, missed_after: int = MISSED_AFTER_SECONDS
+) -> int:
     due = shops_due(resource, timezone.now())
     for shop in due:
         # By then the next sweep has sent another: a shop has one message at a time.
-        options: dict[str, Any] = {"expires": MISSED_AFTER_SECONDS}
+        options: dict[str, Any] = {"expires": missed_after}
         if is_long(shop):
             options["queue"] = SLOW
         task.apply_async((shop.pk, SyncRun.Trigger.SCHEDULE.value), **options)
