@@ -6,8 +6,10 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from apps.alerts.services.standing import note_if_stopped
 from apps.backoffice.landing import landing_of, roles_of
 from apps.users.roles import Role
 
@@ -42,7 +44,12 @@ def nothing_found(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """200 if this process answers and reaches its database."""
+    """200 if this process answers and reaches its database.
+
+    Machines ask it all the time, so it is here that somebody notices if nothing has
+    been looked at for long: what has stopped cannot say so itself.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    note_if_stopped(timezone.now())
     return JsonResponse({"status": "ok"})

@@ -10,6 +10,7 @@
     o: ["Orders", "/orders/order/"],
     p: ["Product mapping", "/products/listingsku/"],
     s: ["Stock", "/inventory/stocklevel/"],
+    a: ["Alerts", "/alerts/alert/"],
   };
   let current = -1;
   let isAfterG = 0;

@@ -336,3 +336,31 @@ def test_a_superuser_sees_the_servers_own_alert_and_where_to_look():
 
     assert "This server" in words(page)
     assert "/admin/django_celery_beat/periodictask/" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (None, "Healthy Nothing is wrong"),
+        ({"code": Code.LIVE_LOW, "severity": "info"}, "Healthy Info"),
+        ({"code": Code.ORDER_DELAY}, "Needs a look Warning"),
+        ({"code": Code.ACCESS, "value": 60.0}, "Needs a look Warning"),
+        ({"code": Code.ACCESS, "value": 0.0}, "Nothing comes in Warning"),
+        ({"code": Code.SYNC_FAILURES}, "Nothing comes in Warning"),
+    ],
+)
+def test_a_shops_page_says_how_it_is(browser, shop, fields, said):
+    if fields:
+        make_alert(shop, **fields)
+
+    page = browser.get(reverse("admin:platforms_shop_change", args=[shop.pk]))
+
+    assert said in words(page)
+
+
+def test_the_health_address_notices_that_nobody_looks(client):
+    checked(timedelta(minutes=21))
+
+    assert client.get("/health/").status_code == 200
+
+    assert Alert.objects.get().code == Code.CHECKS_STOPPED

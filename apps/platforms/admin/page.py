@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.alerts.admin.shop_panel import shop_health
 from apps.core.addresses import address_of
 from apps.platforms.admin import forms
 from apps.platforms.admin.cards import cards_for
@@ -33,6 +34,7 @@ from apps.users.roles import (
     MANAGE_TEAM,
     PERMISSIONS,
     START_SYNC,
+    VIEW_ALERT,
     VIEW_AUDIT,
     VIEW_CALL,
     VIEW_LISTING,
@@ -98,7 +100,9 @@ def _overview(request: HttpRequest, shop: Any, now: datetime) -> dict[str, Any]:
     called = calls.aggregate(
         good=Count("pk", filter=Q(code=0, http_status=200)), all=Count("pk")
     )
+    may_see_alerts = request.user.has_perm(VIEW_ALERT, shop)
     return {
+        "health": shop_health(shop) if may_see_alerts else None,
         "sync_share": _share(ended["good"], ended["all"]),
         "sync_counts": ended,
         "call_share": _share(called["all"] - called["good"], called["all"]),
