@@ -192,6 +192,12 @@ _SECTIONS = (
         "Plumbing",
         (
             (
+                "Sync dashboard",
+                "monitoring",
+                "admin:sync_syncdashboard_changelist",
+                "sync.view_syncrun",
+            ),
+            (
                 "Sync runs",
                 "sync",
                 "admin:sync_syncrun_changelist",

@@ -30,6 +30,7 @@ from apps.platforms.admin.actions import DEEDS
 from apps.platforms.models import Shop
 from apps.products.admin import draft_deeds, mapping_deeds, product_deeds, runs
 from apps.products.admin.draft_page import SECTIONS
+from apps.sync.admin import run_page
 from apps.users.admin import people
 from apps.users.admin.team import invite
 from apps.webhooks.admin import subscriptions
@@ -95,6 +96,7 @@ VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "admin:products_listingdraft_act.deed": lambda: draft_deeds.DEEDS,
     "admin:products_listingdraft_section.section": lambda: [*SECTIONS, "preview"],
     "admin:products_publishrun_act.deed": lambda: runs.DEEDS,
+    "admin:sync_syncrun_act.deed": lambda: run_page.DEEDS,
     "admin:users_client_act.deed": lambda: ["rename", "deactivate", "activate"],
     "admin:users_membership_invitation.deed": lambda: invite.DEEDS,
     "admin:users_user_act.deed": lambda: people.DEEDS,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncSecond
 from django.utils import timezone
 
 from apps.platforms.models import ApiCall, Shop
@@ -50,6 +52,35 @@ def usage(shop: Shop, now: datetime | None = None) -> Usage:
         busiest_second=max(map(busiest_second, by_app.values()), default=0),
         limit_per_second=settings.TIKTOK_SHOP_CALL_LIMIT,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Calls ended in the last minute, and the most in one second of it by one app."""
+
+    last_minute: int
+    busiest_second: int
+
+
+def usage_of(
+    calls: "QuerySet[ApiCall]", now: datetime | None = None
+) -> dict[int, Busy]:
+    """{shop's key: its calls}, of shops that made some. One query, in seconds as the
+    clock counts them, so a busy one may be split in two."""
+    now = now or timezone.now()
+    rows = (
+        calls.filter(at__gt=now - timedelta(minutes=1), at__lte=now)
+        .order_by()
+        .annotate(second=TruncSecond("at"))
+        .values_list("shop", "api_app", "second")
+        .annotate(count=Count("pk"))
+    )
+    found: dict[int, Busy] = {}
+    for shop, _, _, count in rows:
+        before = found.get(shop, Busy(0, 0))
+        most = max(before.busiest_second, count)
+        found[shop] = Busy(before.last_minute + count, most)
+    return found
 
 
 def busiest_second(instants: Iterable[datetime]) -> int:

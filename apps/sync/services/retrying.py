@@ -55,6 +55,13 @@ def failed_ids(run: SyncRun) -> list[str]:
     return list(dict.fromkeys(issues.values_list("remote_id", flat=True)))
 
 
+def can_retry(run: SyncRun) -> bool:
+    """Whether some of what failed can be asked for by itself."""
+    return Resource(run.resource) in _READERS and (
+        run.issues.exclude(remote_id="").exists()
+    )
+
+
 def retry_failed(
     run: SyncRun, by: By, *, client: PlatformClient | None = None
 ) -> Retried:
