@@ -168,20 +168,36 @@ def test_a_second_recount_changes_nothing(shop):
     assert listed(SyncGap.objects.get()) == [("O2", Kind.NOT_THERE)]
 
 
-def test_what_pulling_does_not_cure_says_what_differs_on_which_side(shop):
-    """The same payload is read otherwise: nothing new is heard."""
+def test_what_is_no_news_and_stored_otherwise_is_read_anew(shop):
+    """The same payload came before, so that pulling alone changes nothing."""
     orders = three_orders()
     store(shop, *orders)
     odd = replace(orders[1], total_amount=Decimal("55.50"))
+    Order.objects.get(remote_id="O2").lines.update(quantity=4)
 
     run = count(shop, FakePlatform([orders[0], odd, orders[2]]))
 
     gap = SyncGap.objects.get()
+    assert (gap.state, gap.pulled, run.failed) == (SyncGap.State.CLOSED, 2, 0)
+    rows = [(row.kind, row.theirs, row.ours) for row in gap.orders.all()]
+    assert rows == [(Kind.MONEY, "55.5 MYR", "40 MYR"), (Kind.UNITS, "1", "4")]
+    assert Order.objects.get(remote_id="O1").total_amount == Decimal("55.50")
+    assert Order.objects.get(remote_id="O2").lines.get().quantity == 1
+
+
+def test_what_pulling_does_not_cure_says_what_differs_on_which_side(shop):
+    orders = three_orders()
+    store(shop, *orders)
+    unusable = order_of("O9", NINTH, currency="RINGGIT")
+
+    run = count(shop, FakePlatform([*orders, unusable]))
+
+    gap = SyncGap.objects.get()
     row = gap.orders.get()
-    assert (row.kind, row.theirs, row.ours) == (Kind.MONEY, "55.5 MYR", "40 MYR")
+    assert (row.remote_id, row.kind, row.ours) == ("O9", Kind.MISSING, "")
+    assert row.theirs == "1 unit, 40 RINGGIT"
     assert (gap.state, gap.left, run.failed) == (SyncGap.State.OPEN, 1, 1)
-    sums = (Decimal(gap.their_money["MYR"]), Decimal(gap.our_money["MYR"]))
-    assert sums == (Decimal("135.50"), Decimal(120))
+    assert (gap.their_orders, gap.our_orders) == (4, 3)
 
 
 def test_an_amount_nobody_tells_is_unknown_and_no_gap(shop):

@@ -12,7 +12,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from apps.core.storing import portions
-from apps.integrations.contracts import OrderPage, PlatformClient
+from apps.integrations.contracts import OrderPage, PlatformClient, Source
+from apps.orders.services.ingest import read_again
 from apps.orders.services.results import IngestResult
 from apps.platforms.models import Shop
 from apps.platforms.services.scopes import ORDERS
@@ -150,11 +151,24 @@ def _pull_again(walker: Walker, count: DayCount, client: PlatformClient | None) 
         pulled = pull_some(
             count.shop, ids, trigger=SyncRun.Trigger(ledger.run.trigger), client=client
         )
-        agreeing += count.take_again(ids, walker.client.order_details(list(ids)))
+        page = walker.client.order_details(list(ids))
+        agreeing += count.take_again(ids, page)
+        agreeing += _read_anew(count, page)
         ledger.run.new += pulled.orders.new
         ledger.run.updated += pulled.orders.updated
         ledger.save()
     return agreeing
+
+
+def _read_anew(count: DayCount, page: OrderPage) -> int:
+    """What was no news, because it came before, and is stored otherwise all the same:
+    read as if it had never been. How many agree then."""
+    rest = tuple(o for o in page.orders if o.remote_id in count.pairs)
+    if not rest:
+        return 0
+    read_again(count.shop, rest, Source.API)
+    ids = [order.remote_id for order in rest]
+    return count.take_again(ids, OrderPage(rest))
 
 
 def _tell(ledger: Ledger, count: DayCount) -> None:
