@@ -33,7 +33,7 @@ def count(shop: Shop) -> SyncRun:
 
 def shown(shop: Shop) -> list[tuple[object, ...]]:
     rows = Order.objects.filter(shop=shop).with_units().order_by("remote_id")
-    return list(rows.values_list("remote_id", "status", "total_amount", "units"))
+    return [(row.remote_id, row.status, row.total_amount, row.units) for row in rows]
 
 
 def test_what_was_pulled_agrees_and_what_is_damaged_comes_back(shop, simulator):
