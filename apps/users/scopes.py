@@ -34,6 +34,10 @@ _RESOURCES = {
         "See stock, its movements and what shops are told of it",
         "Book stock, hold pieces, keep warehouses and rules, tell shops",
     ),
+    "imports": (
+        "See files that were read in, and what was wrong in them",
+        "Upload files, read them in, and take them back",
+    ),
     "buyers": ("See the buyers of orders; each look is written down", ""),
     "alerts": (
         "See what is wrong with shops, and who sees to it",

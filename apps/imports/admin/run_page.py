@@ -1,7 +1,5 @@
 """The third and fourth step: what a file comes to, and how far it is read in."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -12,14 +10,15 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from apps.core.admin import ModelAdmin, ago
-from apps.imports.admin.base import STATE_BADGES, may_act, run_of
+from apps.imports.admin.base import STATE_BADGES, run_of
 from apps.imports.admin.steps import step_of, steps
 from apps.imports.models import ImportRun
-from apps.imports.services.checking import as_problem
-from apps.imports.services.kept import has_file, opened
+from apps.imports.services.kept import has_file
 from apps.imports.services.readers import READERS
+from apps.imports.services.refused_rows import refused_rows
 from apps.imports.services.stages import LONGEST_SILENCE, State
 from apps.imports.services.undo import UndoPreview, has_way_back, preview_undo
+from apps.imports.services.who_may import may_act
 from apps.integrations.tiktok.exports import FileRefused
 from apps.orders.admin.base import by_whom
 from apps.orders.services.buyer_views import note_buyers_taken
@@ -107,30 +106,22 @@ def errors(pages: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse
     run = run_of(request, run_id, acts=True)
     if run is None:
         return pages.missing(request, str(run_id))
-    reader = READERS.get(run.kind)
-    if reader is None:
+    if run.kind not in READERS:
         return redirect("admin:imports_importrun_run", run.pk)
-    assert run.shop is not None
-    problems = [as_problem(run.kind, row) for row in run.problems.filter(is_error=True)]
-    with tempfile.TemporaryDirectory(prefix="shopdesk-errors-") as folder:
-        target = Path(folder) / "errors.csv"
-        try:
-            with opened(run) as path:
-                reader.write_errors(run.shop, path, target, problems)
-        except FileRefused as error:
-            messages.error(request, error.message)
-            return redirect("admin:imports_importrun_run", run.pk)
-        content = target.read_bytes()
-    if reader.headings and reader.headings.private:
-        by, items = by_whom(request), {each.order_id for each in problems}
-        note_buyers_taken([(run.shop, len(items))], by.user, address=by.address)
-    plain = [c for c in run.file_name if c.isascii() and (c.isalnum() or c in "-_.")]
+    try:
+        found = refused_rows(run)
+    except FileRefused as error:
+        messages.error(request, error.message)
+        return redirect("admin:imports_importrun_run", run.pk)
+    if found.shows_buyers:
+        assert run.shop is not None
+        by = by_whom(request)
+        note_buyers_taken([(run.shop, found.items)], by.user, address=by.address)
     return HttpResponse(
-        content,
+        found.content,
         content_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": "attachment; "
-            f'filename="{"".join(plain)[:80]}.errors.csv"',
+            "Content-Disposition": f'attachment; filename="{found.name}"',
             "Cache-Control": "no-store",
         },
     )

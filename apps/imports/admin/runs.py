@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 
 from apps.core.admin import ReadOnlyAdmin, ago, badge
 from apps.imports.admin import deeds, match, run_page, upload
-from apps.imports.admin.base import STATE_BADGES, importable_shops
+from apps.imports.admin.base import STATE_BADGES
 from apps.imports.models import ImportRun
+from apps.imports.services.who_may import importable_shops
 from apps.sync.admin import ShopFilter
 from apps.users.roles import VIEW_IMPORT
 

@@ -12,11 +12,11 @@ from django.shortcuts import redirect
 
 from apps.core.admin import ModelAdmin
 from apps.core.errors import DomainError
-from apps.imports.admin.base import importable_shops, needed_for
 from apps.imports.admin.steps import steps
 from apps.imports.models import ImportRun
 from apps.imports.services.kept import LARGEST_FILE
 from apps.imports.services.uploading import kind_of, receive
+from apps.imports.services.who_may import importable_shops, needed_for
 from apps.integrations.tiktok.exports import FileRefused
 from apps.orders.admin.base import by_whom
 from apps.platforms.models import Shop

@@ -7,11 +7,12 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from apps.core.api.errors import ScopeMissing
 from apps.core.api.etags import answer
+from apps.core.api.files import AnyFile
 from apps.orders.api.order_rows import BUYERS
 from apps.orders.api.package_serializers import ShippingDocumentSerializer
 from apps.orders.models import Package, ShippingDocument
@@ -24,16 +25,6 @@ from apps.users.services.audit import By
 
 _KINDS = (PDF, ZPL, "image/png", "image/jpeg")
 _FILES = {(200, kind): OpenApiTypes.BINARY for kind in _KINDS}
-
-
-class _Anything(BaseRenderer):
-    """Lets a program ask for a PDF; what is answered is no matter of a renderer's."""
-
-    media_type = "*/*"
-    format = "file"
-
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> Any:
-        return JSONRenderer().render(data, *args, **kwargs)
 
 
 class PackageDocuments(ListModelMixin, Resource[ShippingDocument]):
@@ -53,7 +44,7 @@ class PackageDocuments(ListModelMixin, Resource[ShippingDocument]):
         return ShippingDocument.objects.filter(package=self._package()).defer("content")
 
     def get_renderers(self) -> list[BaseRenderer]:
-        own = [_Anything()] if getattr(self, "action", None) == "retrieve" else []
+        own = [AnyFile()] if getattr(self, "action", None) == "retrieve" else []
         return [*super().get_renderers(), *own]
 
     @extend_schema(responses=_FILES)

@@ -45,11 +45,16 @@ class Once(ApiView):
             setattr(self, method, self._once(handler))
         return super().dispatch(request, *args, **kwargs)
 
+    def printed(self, request: Request) -> bytes:
+        """What of the body tells one request from another."""
+        body: bytes = request._request.body
+        return body
+
     def _once(self, handler: Handler) -> Handler:
         def run(request: Request, *args: Any, **kwargs: Any) -> Any:
             # Before the parser: the print is of all of it, and here its size is
             # limited.
-            fingerprint = _fingerprint(request, request._request.body)
+            fingerprint = _fingerprint(request, self.printed(request))
             deed = partial(handler, request, *args, **kwargs)
             key = request.headers.get("Idempotency-Key")
             if getattr(self, "action", None) in self.own_transactions:
