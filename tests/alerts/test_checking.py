@@ -20,6 +20,7 @@ from tests.alerts.looking import (
     names,
     stay_current,
 )
+from tests.concurrency.test_stock import at_once
 from tests.factories.platforms import make_call
 from tests.factories.sync import make_run
 from tests.factories.users import make_user
@@ -303,3 +304,33 @@ def test_events_wait_until_it_is_worked_out_whom_to_tell(shop):
     look()
 
     assert AlertEvent.objects.filter(told_at=None).count() == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_several_that_look_at_once_come_to_one_alert_and_tell_once(shop):
+    fail(shop, 4)
+    AlertCheck.objects.create(pk=1, begun_at=NOW)
+
+    found = at_once([lambda: checking.check(NOW)] * 4)
+
+    assert [type(each) for each in found] == [checking.Checked] * 4
+    alert = Alert.objects.get()
+    assert alert.times == 4
+    assert names(alert) == ["opened", "notify"]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_who_takes_an_alert_while_somebody_looks_has_it(shop):
+    fail(shop, 4)
+    look()
+    user = make_user()
+    alert = alert_of(shop)
+
+    at_once(
+        [lambda: deeds.take(alert, By(user), NOW), lambda: checking.check(NOW + FIVE)]
+    )
+
+    alert.refresh_from_db()
+    assert (alert.taken_by, alert.is_acknowledged, alert.times) == (user, True, 2)
