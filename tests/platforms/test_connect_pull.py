@@ -105,7 +105,7 @@ def test_a_real_pull_ends_with_a_summary_and_next_steps(desk):
         assert f"{shop.orders.count()} orders here" in page
         assert f"{shop.listings.present().count()} products here" in page
         assert f'href="{shop_page(shop)}?connected=1"' in page
-    assert "not yet checked" in page
+    assert "We cannot receive events yet. PUBLIC_URL does not begin with" in page
     assert "data-status" not in page
     assert Order.objects.exists()
 

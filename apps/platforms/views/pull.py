@@ -22,6 +22,7 @@ from apps.platforms.views.progress import FirstPull, first_pull_of
 from apps.products.models import ListingSku
 from apps.users.models import AnyUser
 from apps.users.roles import MANAGE_CREDENTIALS
+from apps.webhooks.admin.subscriptions import arrival_words, tab_address
 
 
 @staff_page
@@ -96,6 +97,12 @@ def _pull_page(
         "Connected" if is_done else "First pull",
         pulls=pulls,
         is_done=is_done,
+        webhooks=[
+            (pull.shop, arrival_words(pull.shop), tab_address(pull.shop))
+            for pull in pulls
+        ]
+        if is_done
+        else [],
         to_map=products_to_map(request.user, [pull.shop for pull in pulls])
         if is_done
         else [],

@@ -28,7 +28,7 @@ from apps.webhooks.services.public_address import (
     own_address_problem,
     webhook_address,
 )
-from apps.webhooks.services.rehearsal import rehearse
+from apps.webhooks.services.rehearsal import last_arrival, rehearse
 from apps.webhooks.services.silence import heard_of, judge
 from apps.webhooks.services.subscriptions import Done, Standing, State, standing_of
 
@@ -78,6 +78,20 @@ def subscriptions_context(shop: Shop) -> dict[str, Any]:
         "webhook_verdict": verdict,
         "last_webhook": ago(heard.last_at),
     }
+
+
+def arrival_words(shop: Shop) -> str:
+    """Whether TikTok's events reach us, for who has just connected the shop."""
+    if problem := own_address_problem():
+        return f"We cannot receive events yet. {problem}"
+    rows = standing_of(shop)
+    if not any(row.checked_at for row in rows):
+        return "Subscriptions are being set."
+    if lacking := sum(_is_to_set(row) for row in rows):
+        return f"We cannot receive all events yet: {_count(lacking)} not posted to us."
+    if last_arrival(shop) is None:
+        return f"We cannot receive events yet: none came through {webhook_address()}."
+    return "TikTok posts its events to us, and a test delivery came through."
 
 
 def view(admin: Any, request: HttpRequest, object_id: int, deed: str) -> HttpResponse:

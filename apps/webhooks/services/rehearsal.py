@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -30,6 +30,7 @@ TIMEOUT_SECONDS = 5.0
 TEST_TYPE = 0
 _PREFIX = "shopdesk-test-"
 _AGE = timedelta(minutes=5)
+_LATELY = timedelta(hours=1)
 
 
 class Answer(Protocol):
@@ -69,8 +70,14 @@ def rehearse(shop: Shop, by: By, *, post: Post | None = None) -> list[Outcome]:
     return found
 
 
-def is_test(notification_id: str) -> bool:
-    return notification_id.startswith(_PREFIX)
+def last_arrival(shop: Shop) -> datetime | None:
+    """When a test last came back through one of the shop's apps, in the last hour."""
+    apps = [credential.api_app_id for credential in wanted_of(shop).by_credential]
+    lately = WebhookEvent.objects.filter(received_at__gte=timezone.now() - _LATELY)
+    tests = lately.filter(
+        api_app__in=apps, type_number=TEST_TYPE, notification_id__startswith=_PREFIX
+    )
+    return tests.values_list("received_at", flat=True).first()
 
 
 def _rehearse(shop: Shop, app: ApiApp, post: Post) -> Outcome:
