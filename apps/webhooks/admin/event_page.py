@@ -54,7 +54,7 @@ def _context(event: WebhookEvent, request: HttpRequest) -> dict[str, Any]:
     return {
         "title": f"Webhook {words.topic_name(event.topic)}",
         "event": event,
-        "name": words.topic_name(event.topic),
+        "name": words.breakable(event.topic),
         "badge": words.state_badge(event),
         "meaning": words.MEANINGS.get(State(event.state), ""),
         "facts": _facts(event),

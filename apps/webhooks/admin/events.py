@@ -129,7 +129,7 @@ class EventAdmin(OwnList, ReadOnlyAdmin):
     def event(self, event: WebhookEvent) -> SafeString:
         return format_html(
             '<div class="event-name">{}<br><span class="soft">type {}</span></div>',
-            words.topic_name(event.topic),
+            words.breakable(event.topic),
             event.type_number,
         )
 

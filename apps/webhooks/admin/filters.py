@@ -45,7 +45,9 @@ class EventFilters(FilterForm):
     shop = forms.ModelChoiceField(
         Shop.objects.none(), required=False, empty_label="All shops"
     )
-    slow = forms.BooleanField(label="Took over 3 s", required=False)
+    took = forms.ChoiceField(
+        required=False, choices=[("", "Any time"), ("slow", "Over 3 s")]
+    )
     since = date_input("From")
     until = date_input("To")
 
@@ -77,7 +79,7 @@ class EventFilters(FilterForm):
             rows = rows.filter(topic=words.topic_asked_for(topic))
         if state := self.value("state"):
             rows = rows.filter(state=state)
-        if self.value("slow"):
+        if self.value("took"):
             rows = rows.filter(milliseconds__gt=SLOW_MILLISECONDS)
         if since := self.value("since"):
             rows = rows.filter(received_at__gte=_midnight(since))

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.admin import ago, badge
 from apps.integrations.tiktok.topics import WEBHOOK_TOPICS, Topic
@@ -69,6 +69,12 @@ def state_words(event: WebhookEvent) -> SafeString:
 def topic_name(topic: str) -> str:
     """As in TikTok's documents."""
     return topic.upper() or _UNNAMED.upper()
+
+
+def breakable(topic: str) -> SafeString:
+    """The name, which a narrow column may break between its words."""
+    parts = topic_name(topic).split("_")
+    return format_html_join(mark_safe("_<wbr>"), "{}", ((part,) for part in parts))
 
 
 def topic_choices() -> list[tuple[str, str]]:
