@@ -68,7 +68,7 @@ def test_the_list_says_both_sides_of_each_day(shop, clerk):
 
     assert f"{gap.day:%d %b %Y}" in text
     assert "3 / 1" in text
-    assert f"{shop.currency} 120.00 / {shop.currency} 40.00" in text
+    assert f"{shop.currency} 120.00 {shop.currency} 40.00" in text
     assert "Open 1 Agrees again 1 All 2" in text
     assert "Gaps 1" in text  # in the sidebar
 

@@ -33,10 +33,11 @@ def sides(theirs: int, ours: int) -> SafeString:
 def money_sides(gap: SyncGap) -> SafeString:
     """One line a currency; shops have one."""
     lines = [
-        (_pair(str(theirs), str(ours), differs=theirs.amount != ours.amount),)
+        (str(theirs), str(ours) if theirs.amount != ours.amount else "")
         for theirs, ours in _money(gap)
     ]
-    return format_html_join("", "<div>{}</div>", lines) or format_html("—")
+    words = '<div class="money">{}<br><strong>{}</strong></div>'
+    return format_html_join("", words, lines) or format_html("—")
 
 
 def sums(gap: SyncGap) -> list[Sum]:
@@ -49,7 +50,7 @@ def sums(gap: SyncGap) -> list[Sum]:
                 f"Totals, {theirs.currency}",
                 str(theirs),
                 str(ours),
-                _signed(ours.amount - theirs.amount),
+                f"{cents:+,f}" if (cents := ours.amount - theirs.amount) else "",
             )
             for theirs, ours in _money(gap)
         ),
@@ -57,11 +58,8 @@ def sums(gap: SyncGap) -> list[Sum]:
 
 
 def _sum(name: str, theirs: int, ours: int) -> Sum:
-    return Sum(name, f"{theirs:,}", f"{ours:,}", _signed(Decimal(ours - theirs)))
-
-
-def _signed(difference: Decimal) -> str:
-    return f"{difference.normalize():+,f}" if difference else ""
+    difference = f"{ours - theirs:+,}" if ours != theirs else ""
+    return Sum(name, f"{theirs:,}", f"{ours:,}", difference)
 
 
 def _money(gap: SyncGap) -> Iterator[tuple[Money, Money]]:

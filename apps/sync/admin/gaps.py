@@ -215,7 +215,7 @@ class GapAdmin(OwnList, ReadOnlyAdmin):
 
     @admin.display(description="Day", ordering="day")
     def day_text(self, gap: SyncGap) -> str:
-        return f"{gap.day:%d %b %Y}"
+        return f"{gap.day:%d\N{NO-BREAK SPACE}%b\N{NO-BREAK SPACE}%Y}"
 
     @admin.display(description="Shop", ordering="shop__name")
     def shop_name(self, gap: SyncGap) -> SafeString:
