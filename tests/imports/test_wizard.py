@@ -25,17 +25,24 @@ from apps.imports.services.stages import (
     ask_start,
     due_runs,
 )
+from apps.imports.services.templates import TEMPLATES
+from apps.integrations.contracts import Source
 from apps.integrations.tiktok.exports import FileRefused
+from apps.integrations.tiktok.exports.recognise import FileKind, recognise
 from apps.orders.models import Order, OrderLine, OrderNote, Return
 from apps.orders.services.forgetting import forget_buyer_of
+from apps.orders.services.ingest import ingest_orders
 from apps.orders.services.results import IngestResult
 from apps.users.models import AuditEntry
 from apps.users.roles import Role
+from tests.factories.orders import make_remote_order
 from tests.factories.platforms import make_shop
 from tests.factories.users import make_client, make_user
 from tests.imports.exports import MY_FILE, my_row
 from tests.imports.product_lists import make_list, row
 from tests.integrations.tiktok.exports.files import as_csv
+from tests.integrations.tiktok.exports.test_returns import HEADER as RETURN_HEADER
+from tests.integrations.tiktok.exports.test_returns import make_row as return_row
 
 pytestmark = pytest.mark.django_db
 State = ImportRun.State
@@ -686,3 +693,38 @@ def test_a_file_one_may_not_read_is_not_kept(shop, company, settings, tmp_path):
     assert "“Products”, which you may not read" in words(answer)
     assert not ImportRun.objects.exists()
     assert not list(settings.MEDIA_ROOT.glob("imports/*"))
+
+
+# Templates, and what waits.
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+def test_a_template_has_the_headings_of_its_kind(browser, shop, kind, tmp_path):
+    address = reverse("admin:imports_importrun_template", args=[kind])
+    assert address in words(browser.get(UPLOAD))
+    path = tmp_path / "template.csv"
+    answer = browser.get(address)
+
+    path.write_bytes(b"".join(answer.streaming_content))
+
+    found = recognise(path)
+    assert (found.kind, found.lacks) == (FileKind(kind), ())
+    assert browser.get(address.replace(kind, "poems")).status_code == 404
+
+
+def test_returns_whose_order_is_not_known_wait_for_it(browser, shop):
+    run = checked(browser, shop, as_csv([return_row()], header=RETURN_HEADER))
+    assert "1 return of this file waits for its order" in words(page_of(browser, run))
+    act(browser, run, "start")
+    run.refresh_from_db()
+    read_in(run)
+    assert "1 return of this file waits for its order" in words(page_of(browser, run))
+
+    ingest_orders(shop, [make_remote_order("579100000000000111")], Source.API)
+
+    assert "of this file wait" not in words(page_of(browser, run))
+    assert "1 return that it brought would go" in words(
+        browser.get(page_of(browser, run).request["PATH_INFO"] + "?undo=1")
+    )
+    act(browser, run, "undo")
+    assert not Return.objects.exists()

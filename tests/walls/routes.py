@@ -22,6 +22,7 @@ from django_filters import ModelChoiceFilter
 from apps.alerts.admin import hooks as alert_hooks
 from apps.alerts.admin import inbox
 from apps.imports.admin import deeds as import_deeds
+from apps.imports.services.templates import TEMPLATES
 from apps.inventory.admin import document_page, incidents
 from apps.orders.admin import order_actions, order_deed_list
 from apps.orders.admin import runs as order_runs
@@ -81,6 +82,7 @@ VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "admin:backoffice_retention_days.name": lambda: ["api_calls"],
     "admin:backoffice_retention_apply.name": lambda: ["api_calls"],
     "admin:imports_importrun_act.deed": lambda: import_deeds.DEEDS,
+    "admin:imports_importrun_template.kind": lambda: TEMPLATES,
     "admin:orders_actionrun_act.deed": lambda: order_runs.DEEDS,
     "admin:orders_order_action.deed": lambda: order_actions.DEEDS,
     "admin:orders_order_cancellation_do.deed": lambda: order_deed_list.CANCELLATION,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -42,7 +43,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def own(
-            address: str, view: Callable[..., HttpResponse], name: str
+            address: str, view: Callable[..., HttpResponseBase], name: str
         ) -> URLPattern:
             call = self.admin_site.admin_view(partial(view, self))
             pattern: URLPattern = path(address, call, name=f"imports_importrun_{name}")
@@ -50,6 +51,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
         return [
             own("upload/", upload.upload, "upload"),
+            own("template/<slug:kind>/", upload.template, "template"),
             own("<int:run_id>/match/", match.match, "match"),
             own("<int:run_id>/preview/", run_page.page, "preview"),
             own("<int:run_id>/run/", run_page.page, "run"),

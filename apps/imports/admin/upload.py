@@ -7,14 +7,17 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from apps.core.admin import ModelAdmin
 from apps.core.errors import DomainError
+from apps.core.exports import csv_response
 from apps.imports.admin.steps import steps
 from apps.imports.models import ImportRun
 from apps.imports.services.kept import LARGEST_FILE
+from apps.imports.services.templates import TEMPLATES
 from apps.imports.services.uploading import kind_of, receive
 from apps.imports.services.who_may import importable_shops, needed_for
 from apps.integrations.tiktok.exports import FileRefused
@@ -57,6 +60,14 @@ def upload(pages: ModelAdmin, request: HttpRequest) -> HttpResponse:
             return _go_on(request, run)
     context = {"title": "Import a file", "form": form, "steps": steps("upload")}
     return pages.own_page(request, "imports/upload.html", context)
+
+
+def template(pages: ModelAdmin, request: HttpRequest, kind: str) -> HttpResponseBase:
+    """An empty file with the headings of a kind."""
+    headings = TEMPLATES.get(kind)
+    if headings is None:
+        raise Http404
+    return csv_response(f"{kind}-template.csv", headings, [])
 
 
 def _receive(request: HttpRequest, form: UploadForm) -> ImportRun | None:
