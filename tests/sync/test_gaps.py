@@ -257,6 +257,20 @@ def test_what_changes_during_the_recount_is_no_gap(shop):
     assert not SyncGap.objects.exists()
 
 
+def test_what_the_pull_of_news_has_not_reached_yet_is_no_gap(shop):
+    orders = three_orders()
+    store(shop, *orders[:2])
+    reached = NOW - 5 * HOUR
+    SyncCursor.objects.create(shop=shop, resource=Resource.ORDERS, position=reached)
+    later = replace(changed(orders[1], NOW - 2 * HOUR), placed_at=orders[1].placed_at)
+    missing = replace(orders[2], updated_at=NOW - 2 * HOUR)
+
+    count(shop, FakePlatform([orders[0], later, missing]))
+
+    # One that is not here at all was placed before that.
+    assert listed(SyncGap.objects.get()) == [("O2", Kind.MISSING)]
+
+
 def test_an_order_stored_during_the_recount_is_no_gap(shop):
     orders = three_orders()
     store(shop, *orders[:2])

@@ -57,12 +57,13 @@ class Pair:
 
 @dataclass(slots=True)
 class DayCount:
-    """The orders of one day as they are walked. What changed since `began` is counted
-    as the platform tells it: it is on its way here."""
+    """The orders of one day as they are walked. All that changed before `stored_until`
+    should be here; a later version is on its way, and counts as the platform has it."""
 
     shop: Shop
     day: Day
     began: datetime
+    stored_until: datetime
     agreeing: Tally = field(default_factory=Tally)
     seen: set[str] = field(default_factory=set)
     pairs: dict[str, Pair] = field(default_factory=dict)
@@ -134,8 +135,7 @@ class DayCount:
             self.pairs.pop(remote_id, None)
             order = rows.get(remote_id)
             found = differences(remote, order)
-            is_moving = remote.updated_at is not None and remote.updated_at > self.began
-            if not found or (is_moving and order is not None):
+            if not found or (order is not None and self._is_coming(remote, order)):
                 agreeing += 1
                 if self.day.since <= remote.placed_at < self.day.until:
                     self.agreeing.add(Figures.of_theirs(remote))
@@ -143,6 +143,12 @@ class DayCount:
             ours = Figures.of_ours(order) if order is not None else None
             self.pairs[remote_id] = Pair(found, Figures.of_theirs(remote), ours)
         return agreeing
+
+    def _is_coming(self, remote: RemoteOrder, order: Order) -> bool:
+        said_at, known_at = remote.updated_at, order.remote_updated_at
+        if said_at is None or said_at <= self.stored_until:
+            return False
+        return known_at is None or known_at < said_at
 
 
 def _ours(shop: Shop, remote_ids: Iterable[str]) -> dict[str, Order]:

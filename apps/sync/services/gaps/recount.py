@@ -25,6 +25,7 @@ from apps.sync.services.pull_some import pull_some
 from apps.sync.services.pulling import consent_watched, walker_of
 from apps.sync.services.runs import recorded_run
 from apps.sync.services.walking import Feed, Walker
+from apps.sync.services.windows import position_of
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +114,9 @@ def _walk(walker: Walker, day: Day) -> DayCount:
     """Both sides of a day. What is placed from now on belongs to none."""
     ledger = walker.ledger
     began = timezone.now()
-    count = DayCount(ledger.shop, replace(day, until=min(day.until, began)), began)
+    day = replace(day, until=min(day.until, began))
+    stored = position_of(ledger.shop, Resource.ORDERS) or began
+    count = DayCount(ledger.shop, day, began, min(stored, began))
 
     def search(
         client: PlatformClient, since: datetime, until: datetime, token: str
