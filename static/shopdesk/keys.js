@@ -11,6 +11,7 @@
     p: ["Product mapping", "/products/listingsku/"],
     s: ["Stock", "/inventory/stocklevel/"],
     a: ["Alerts", "/alerts/alert/"],
+    w: ["Webhook log", "/webhooks/webhookevent/"],
   };
   let current = -1;
   let isAfterG = 0;
