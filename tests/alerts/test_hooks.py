@@ -120,6 +120,19 @@ def test_a_tool_that_is_away_is_posted_again_and_given_up_at_last(shop, company)
     assert AlertHookDelivery.objects.get().state == State.FAILED
 
 
+def test_a_tool_that_is_away_is_asked_once_a_sweep_and_holds_up_no_other(shop, company):
+    with listener(status=503) as (away, tried), listener() as (address, heard):
+        make_hook(company, address=away)
+        make_hook(company, address=address)
+        for number in range(3):
+            happen(shop, subject=str(number))
+        tell(timezone.now())
+
+        assert hooks.deliver_due(timezone.now()) == 3
+
+    assert (len(tried), len(heard)) == (1, 3)
+
+
 def test_nobody_is_followed_elsewhere(company):
     with listener(302, [("Location", "http://127.0.0.1:9/")]) as (address, heard):
         row = hooks.try_out(make_hook(company, address=address), By())

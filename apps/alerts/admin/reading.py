@@ -1,5 +1,6 @@
 """How one hears of alerts oneself: by kind, and when not."""
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -16,6 +17,9 @@ from apps.core.addresses import address_of
 from apps.platforms.models.shop import validate_time_zone
 from apps.platforms.regions import REGIONS
 from apps.users.models import User
+
+# What is wrong with the server is for those who look after it.
+OF_SERVER = (Code.CHECKS_STOPPED,)
 
 
 class ReadingForm(forms.Form):
@@ -41,9 +45,10 @@ class ReadingForm(forms.Form):
         "empty for none.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, codes: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for code, kind in KINDS.items():
+        for code in codes:
+            kind = KINDS[code]
             usual = Delivery(kind.delivery).label
             self.fields[code] = forms.ChoiceField(
                 label=str(Code(code).label),
@@ -61,7 +66,7 @@ class ReadingForm(forms.Form):
 
     @property
     def kinds(self) -> list[Any]:
-        return [self[code] for code in KINDS]
+        return [self[code] for code in KINDS if code in self.fields]
 
     @property
     def hours(self) -> list[Any]:
@@ -74,12 +79,13 @@ def view(page: Any, request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     user = request.user
     assert isinstance(user, User)
-    form = ReadingForm(request.POST or None, initial=_chosen(user))
+    codes = [code for code in KINDS if code not in OF_SERVER or user.is_superuser]
+    form = ReadingForm(request.POST or None, initial=_chosen(user), codes=codes)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         choose(
             user,
-            {code: data[code] for code in KINDS},
+            {code: data[code] for code in codes},
             time_zone=data["time_zone"],
             quiet_from=data["quiet_from"],
             quiet_until=data["quiet_until"],
