@@ -78,11 +78,13 @@ def start_pull(
         )
     if resource is Resource.STOCK and (since or until):
         raise ShopRefuses("Stock is compared as it is now; it has no period.")
-    is_by_placing = basis is SyncRun.Basis.PLACED
+    # A recount always goes by when they were placed, and has no other kind.
+    is_recount = resource is Resource.GAPS
+    is_by_placing = basis is SyncRun.Basis.PLACED and not is_recount
     if is_by_placing and resource is not Resource.ORDERS:
         raise ShopRefuses("Only orders are pulled by when they were placed.")
     running = SyncRun.objects.running().filter(shop=shop, resource=resource)
-    if resource is not Resource.GAPS:  # of which there is one kind
+    if not is_recount:
         running = running.filter(basis=basis)
     if run := running.first():
         return run

@@ -1,5 +1,6 @@
 """The list of gaps, a day's page, and having a day counted again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -161,6 +162,22 @@ def test_a_running_recount_is_answered_with_itself(shop, clerk, queued):
     assert queued == []
     assert "being counted since" in notices(answer)[0]
     assert "7 so far" in words(clerk.get(page_of(gap)))
+
+
+def test_a_recount_is_tried_again_from_its_runs_page(shop, clerk, queued):
+    run = make_run(
+        shop,
+        resource=Resource.GAPS,
+        basis=SyncRun.Basis.PLACED,
+        state=SyncRun.State.FAILED,
+        since=timezone.now() - timedelta(days=7),
+        until=timezone.now(),
+    )
+
+    clerk.post(reverse("admin:sync_syncrun_act", args=[run.pk, "retry"]))
+
+    period = (run.since.isoformat(), run.until.isoformat())
+    assert queued == [(shop.pk, SyncRun.Trigger.USER, *period)]
 
 
 def test_any_shop_can_be_counted_at_once(shop, clerk, queued):
