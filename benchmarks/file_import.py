@@ -21,6 +21,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -47,12 +49,6 @@ from apps.imports.services.undo import preview_undo, undo
 from apps.platforms.models import Shop
 from apps.users.services.audit import By
 from benchmarks.order_ingest import FIRST_SKU, SKUS, make_shop, stock_shelves
-
-try:
-    import tablib
-    from import_export.resources import modelresource_factory
-except ImportError:
-    tablib = None
 
 ROWS = 100_000
 SAMPLE = 2_000
@@ -109,7 +105,7 @@ def main() -> None:
         print(f"  read in : bulk door = {bulk / seconds['read in']:.2f}")
         print(f"  whole way : bulk door = {bulk / both:.2f}")
         print(f"  unchanged : bulk door = {bulk_again / again['read in']:.2f}")
-        if tablib is None:
+        if find_spec("import_export") is None:
             print("  import-export is not installed, so it is left out")
             return
         per_row = by_import_export(path)
@@ -289,6 +285,8 @@ def flat_model() -> type[models.Model]:
 
 def by_import_export(path: Path) -> float:
     """Seconds a row."""
+    tablib = import_module("tablib")
+    resources = import_module("import_export.resources")
     model = flat_model()
     with connection.schema_editor() as editor:
         editor.create_model(model)
@@ -298,7 +296,7 @@ def by_import_export(path: Path) -> float:
     data = tablib.Dataset(
         *[(f"{row[0].strip()}-{row[5].strip()}", *row) for row in rows], headers=names
     )
-    kind = modelresource_factory(
+    kind = resources.modelresource_factory(
         model, meta_options={"import_id_fields": ["key"], "exclude": ["id"]}
     )
     seconds = seconds_of(lambda: kind().import_data(data, raise_errors=True))

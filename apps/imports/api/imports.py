@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -92,10 +92,12 @@ class Imports(ListsAndShows[ImportRun]):
             return super().printed(request)
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             raise RequestDataTooBig
+        form = request.data
+        assert isinstance(form, QueryDict)
         said = hashlib.sha256()
-        for name in sorted(request.data):
+        for name in sorted(form):
             said.update(repr(name).encode())
-            for value in request.data.getlist(name):
+            for value in form.getlist(name):
                 if hasattr(value, "chunks"):
                     said.update(repr(value.name).encode())
                     for chunk in value.chunks():

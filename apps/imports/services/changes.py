@@ -69,6 +69,7 @@ def _forget(shop_id: int, rows: QuerySet[ImportChange], most: int) -> int:
     changes = list(some[:most])
     for change in changes:
         assert change.before is not None
+        assert change.order is not None
         before = without_buyer(change.order, change.before, preferred)
         change.before = before | {_FORGOTTEN: True}
     bulk.update(changes, ["before"])

@@ -126,7 +126,7 @@ def _references(
             continue
         name = each.field.name
         rows = other._default_manager.filter(**{f"{name}__in": keys}).order_by()
-        usual = f"{other._meta.verbose_name_plural.capitalize()} refer to it."
+        usual = f"{str(other._meta.verbose_name_plural).capitalize()} refer to it."
         yield rows, name, _SAYS.get(other._meta.label_lower, usual)
 
 
@@ -142,7 +142,7 @@ def _matched(run: ImportRun, rows: Mapping[int, Listing]) -> Iterator[tuple[int,
 def _other_prints(
     changes: Sequence[ImportChange],
     column: str,
-    prints: Mapping[int | None, str],
+    prints: Mapping[Any, str],
     row_of: Callable[[int], Any],
 ) -> Iterator[tuple[int, str]]:
     for change in changes:

@@ -1,9 +1,9 @@
 """Read an orders export into a shop, through the same ingest as the API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from pathlib import Path
 
 from apps.imports.models import ImportRun
@@ -15,6 +15,7 @@ from apps.imports.services.log import (
     refusal_logged,
     store_logged,
 )
+from apps.imports.services.whole_file import Progress, Store, refused, store_all
 from apps.integrations.contracts import RemoteOrder, Source
 from apps.integrations.tiktok.exports import (
     OrdersFile,
@@ -28,7 +29,7 @@ from apps.orders.services.results import IngestResult
 from apps.platforms.models import Shop
 from apps.users.models import User
 
-BATCH = 200
+BATCH = 500
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ def import_orders(
     dry_run: bool = False,
     strict: bool = False,
     user: User | None = None,
-    on_progress: Callable[[int, int, IngestResult], None] | None = None,
+    on_progress: Progress = None,
 ) -> ImportResult:
     """Check the whole file, then store its good orders, each whole or not at all.
 
@@ -74,45 +75,37 @@ def import_orders(
         file = inspected(inspect_orders_file, ImportRun.Kind.ORDERS, shop, path, dates)
     result = ImportResult(file.report, file.problems, earlier=last_read(run))
     if dry_run:
-        _store(shop, file, result, preview_orders, on_progress)
+        _store(file, result, partial(compared_orders, shop), on_progress)
         return result
     if strict and result.errors:
         return result
-    store_logged(
-        run, result, lambda: _store(shop, file, result, _recorded(run), on_progress)
-    )
+    store = partial(stored_orders, run, shop)
+    store_logged(run, result, lambda: _store(file, result, store, on_progress))
     return result
 
 
-Store = Callable[[Shop, Sequence[RemoteOrder], Source], IngestResult]
+def compared_orders(shop: Shop, batch: Sequence[RemoteOrder]) -> IngestResult:
+    """What storing them would do, with nothing written."""
+    return preview_orders(shop, batch, Source.FILE)
 
 
-def _recorded(run: ImportRun) -> Store:
+def stored_orders(
+    run: ImportRun, shop: Shop, batch: Sequence[RemoteOrder]
+) -> IngestResult:
     """Store orders so that the run can be undone."""
-
-    def store(
-        shop: Shop, orders: Sequence[RemoteOrder], source: Source
-    ) -> IngestResult:
-        return recorded(run, shop, orders, lambda: ingest_orders(shop, orders, source))
-
-    return store
+    return recorded(run, shop, batch, lambda: ingest_orders(shop, batch, Source.FILE))
 
 
 def _store(
-    shop: Shop,
-    file: OrdersFile,
-    result: ImportResult,
-    store: Store,
-    on_progress: Callable[[int, int, IngestResult], None] | None,
+    file: OrdersFile, result: ImportResult, store: Store, on_progress: Progress
 ) -> None:
-    done = 0
-    orders = file.orders()
-    while batch := list(islice(orders, BATCH)):
-        result.outcome += store(shop, batch, Source.FILE)
-        done += len(batch)
-        if on_progress is not None:
-            on_progress(done, file.report.order_count, result.outcome)
-    result.problems += [
-        Problem(0, "", f"The order was refused: {reason}.", order_id=remote_id)
-        for remote_id, reason in result.outcome.refused
-    ]
+    total = file.report.order_count
+    store_all(
+        file.orders(),
+        store,
+        result.outcome,
+        batch=BATCH,
+        total=total,
+        on_progress=on_progress,
+    )
+    result.problems += refused(result.outcome, "order", "order_id")

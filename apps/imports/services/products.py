@@ -1,19 +1,22 @@
 """Read Seller Center's product list into a shop, through the same ingest as the API."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from apps.core.storing import portions
 from apps.imports.models import ImportRun
+from apps.imports.services.changes_of_items import recorded_listings
 from apps.imports.services.log import (
     last_read,
     new_run,
     refusal_logged,
     store_logged,
 )
-from apps.integrations.contracts import Source
+from apps.imports.services.whole_file import Progress, Store, refused, store_all
+from apps.integrations.contracts import RemoteListing, Source
 from apps.integrations.tiktok.exports import (
     Problem,
     ProductsFile,
@@ -65,7 +68,7 @@ def import_products(
     dry_run: bool = False,
     strict: bool = False,
     user: User | None = None,
-    on_progress: Callable[[int, int, IngestResult], None] | None = None,
+    on_progress: Progress = None,
 ) -> ProductsImport:
     """Check the whole file, then store its good products, each whole or not at all.
 
@@ -85,35 +88,41 @@ def import_products(
     )
     result.problems += _note_absent(result.absent) + _note_other_shops(shop, file)
     if dry_run:
-        _store(shop, file, result, on_progress, dry_run=True)
+        _store(file, result, partial(compared_listings, shop), on_progress)
         return result
     if strict and result.errors:
         return result
-    store_logged(
-        run, result, lambda: _store(shop, file, result, on_progress, dry_run=False)
-    )
+    store = partial(stored_listings, run, shop)
+    store_logged(run, result, lambda: _store(file, result, store, on_progress))
     return result
 
 
+def compared_listings(shop: Shop, batch: Sequence[RemoteListing]) -> IngestResult:
+    """What storing them would do, with nothing written."""
+    return preview_listings(shop, batch, Source.FILE)
+
+
+def stored_listings(
+    run: ImportRun, shop: Shop, batch: Sequence[RemoteListing]
+) -> IngestResult:
+    """Store listings so that the run can be undone."""
+    return recorded_listings(
+        run, shop, batch, lambda: ingest_listings(shop, batch, Source.FILE)
+    )
+
+
 def _store(
-    shop: Shop,
-    file: ProductsFile,
-    result: ProductsImport,
-    on_progress: Callable[[int, int, IngestResult], None] | None,
-    *,
-    dry_run: bool,
+    file: ProductsFile, result: ProductsImport, store: Store, on_progress: Progress
 ) -> None:
-    store = preview_listings if dry_run else ingest_listings
-    done = 0
-    for batch in portions(file.listings, BATCH):
-        result.outcome += store(shop, batch, Source.FILE)
-        done += len(batch)
-        if on_progress is not None:
-            on_progress(done, len(file.listings), result.outcome)
-    result.problems += [
-        Problem(0, "", f"The product was refused: {why}.", product_id=remote_id)
-        for remote_id, why in result.outcome.refused
-    ]
+    store_all(
+        iter(file.listings),
+        store,
+        result.outcome,
+        batch=BATCH,
+        total=len(file.listings),
+        on_progress=on_progress,
+    )
+    result.problems += refused(result.outcome, "product", "product_id")
 
 
 def _absent(shop: Shop, file: ProductsFile) -> list[str]:

@@ -9,15 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from apps.imports.models import ImportRun
-from apps.imports.services.changes import recorded
-from apps.imports.services.changes_of_items import recorded_listings, recorded_returns
 from apps.imports.services.headings import aliases_of
 from apps.imports.services.inspecting import inspected
 from apps.imports.services.log import Outcome
 from apps.imports.services.order_figures import order_figures
-from apps.imports.services.products import notes_of_shop
-from apps.imports.services.returns import returns_figures, without_order
-from apps.integrations.contracts import Source
+from apps.imports.services.orders import compared_orders, stored_orders
+from apps.imports.services.products import (
+    compared_listings,
+    notes_of_shop,
+    stored_listings,
+)
+from apps.imports.services.returns import (
+    compared_returns,
+    returns_figures,
+    stored_returns,
+    without_order,
+)
 from apps.integrations.tiktok.exports import (
     Problem,
     headers,
@@ -32,10 +39,7 @@ from apps.integrations.tiktok.exports import (
 )
 from apps.integrations.tiktok.exports.orders import ADDRESS, BUYER
 from apps.integrations.tiktok.exports.reader import Dates
-from apps.orders.services.ingest import ingest_orders, preview_orders
-from apps.orders.services.returns import ingest_returns, preview_returns
 from apps.platforms.models import Shop
-from apps.products.services.ingest import ingest_listings, preview_listings
 from apps.users.roles import CHANGE_LISTING, PROCESS_ORDERS
 
 _ERROR = "error"  # of a file of refused rows, uploaded again
@@ -115,22 +119,6 @@ def _open_orders(shop: Shop, path: Path, dates: Dates) -> Opened:
     )
 
 
-def _store_orders(run: ImportRun, shop: Shop, orders: Sequence[Any]) -> Outcome:
-    return recorded(run, shop, orders, lambda: ingest_orders(shop, orders, Source.FILE))
-
-
-def _store_returns(run: ImportRun, shop: Shop, returns: Sequence[Any]) -> Outcome:
-    return recorded_returns(
-        run, shop, returns, lambda: ingest_returns(shop, returns, Source.FILE)
-    )
-
-
-def _store_listings(run: ImportRun, shop: Shop, listings: Sequence[Any]) -> Outcome:
-    return recorded_listings(
-        run, shop, listings, lambda: ingest_listings(shop, listings, Source.FILE)
-    )
-
-
 def _open_products(shop: Shop, path: Path, dates: Dates) -> Opened:
     file = inspect_products_file(path, currency=shop.currency, region=shop.region)
     report = file.report
@@ -196,8 +184,8 @@ READERS: dict[str, Reader] = {
         batch=500,
         headings=_ORDER_HEADINGS,
         open=_open_orders,
-        preview=lambda shop, orders: preview_orders(shop, orders, Source.FILE),
-        store=_store_orders,
+        preview=compared_orders,
+        store=stored_orders,
         write_errors=lambda shop, path, target, problems: write_error_file(
             path,
             target,
@@ -212,8 +200,8 @@ READERS: dict[str, Reader] = {
         batch=500,
         headings=_RETURN_HEADINGS,
         open=_open_returns,
-        preview=lambda shop, returns: preview_returns(shop, returns, Source.FILE),
-        store=_store_returns,
+        preview=compared_returns,
+        store=stored_returns,
         waiting=without_order,
         write_errors=lambda shop, path, target, problems: write_returns_error_file(
             path,
@@ -229,8 +217,8 @@ READERS: dict[str, Reader] = {
         batch=100,
         headings=None,
         open=_open_products,
-        preview=lambda shop, listings: preview_listings(shop, listings, Source.FILE),
-        store=_store_listings,
+        preview=compared_listings,
+        store=stored_listings,
         write_errors=lambda shop, path, target, problems: write_products_error_file(
             path, target, problems, region=shop.region
         ),

@@ -1,13 +1,14 @@
 """Read a returns file into a shop, through the same ingest as the API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from pathlib import Path
 
 from apps.core.storing import portions
 from apps.imports.models import ImportRun
+from apps.imports.services.changes_of_items import recorded_returns
 from apps.imports.services.inspecting import inspected
 from apps.imports.services.log import (
     last_read,
@@ -15,6 +16,7 @@ from apps.imports.services.log import (
     refusal_logged,
     store_logged,
 )
+from apps.imports.services.whole_file import Progress, Store, refused, store_all
 from apps.integrations.contracts import (
     RemoteReturn,
     ReturnKind,
@@ -34,7 +36,7 @@ from apps.orders.services.returns import ingest_returns, preview_returns
 from apps.platforms.models import Shop
 from apps.users.models import User
 
-BATCH = 200
+BATCH = 500
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ def import_returns(
     dry_run: bool = False,
     strict: bool = False,
     user: User | None = None,
-    on_progress: Callable[[int, int, IngestResult], None] | None = None,
+    on_progress: Progress = None,
 ) -> ReturnsImport:
     """Check the whole file, then store its good returns, each whole or not at all.
 
@@ -85,13 +87,13 @@ def import_returns(
         )
     result = ReturnsImport(file.report, file.problems, earlier=last_read(run))
     if dry_run:
-        _store(shop, file, result, preview_returns, on_progress)
+        compare = partial(compared_returns, shop)
+        _store(shop, file, result, compare, on_progress)
         return result
     if strict and result.errors:
         return result
-    store_logged(
-        run, result, lambda: _store(shop, file, result, ingest_returns, on_progress)
-    )
+    store = partial(stored_returns, run, shop)
+    store_logged(run, result, lambda: _store(shop, file, result, store, on_progress))
     return result
 
 
@@ -121,25 +123,41 @@ def returns_figures(report: ReturnsFileReport) -> dict[str, object]:
     return figures
 
 
+def compared_returns(shop: Shop, batch: Sequence[RemoteReturn]) -> IngestResult:
+    """What storing them would do, with nothing written."""
+    return preview_returns(shop, batch, Source.FILE)
+
+
+def stored_returns(
+    run: ImportRun, shop: Shop, batch: Sequence[RemoteReturn]
+) -> IngestResult:
+    """Store returns so that the run can be undone."""
+    return recorded_returns(
+        run, shop, batch, lambda: ingest_returns(shop, batch, Source.FILE)
+    )
+
+
 def _store(
     shop: Shop,
     file: ReturnsFile,
     result: ReturnsImport,
-    store: Callable[[Shop, Sequence[RemoteReturn], Source], IngestResult],
-    on_progress: Callable[[int, int, IngestResult], None] | None,
+    store: Store,
+    on_progress: Progress,
 ) -> None:
-    done = 0
-    returns = file.returns()
-    while batch := list(islice(returns, BATCH)):
-        result.outcome += store(shop, batch, Source.FILE)
+    def and_count(batch: Sequence[RemoteReturn]) -> IngestResult:
+        stored: IngestResult = store(batch)
         result.waiting += without_order(shop, batch)
-        done += len(batch)
-        if on_progress is not None:
-            on_progress(done, file.report.return_count, result.outcome)
-    result.problems += [
-        Problem(0, "", f"The return was refused: {reason}.", return_id=remote_id)
-        for remote_id, reason in result.outcome.refused
-    ]
+        return stored
+
+    store_all(
+        file.returns(),
+        and_count,
+        result.outcome,
+        batch=BATCH,
+        total=file.report.return_count,
+        on_progress=on_progress,
+    )
+    result.problems += refused(result.outcome, "return", "return_id")
     if result.waiting:
         is_one = result.waiting == 1
         says = (
