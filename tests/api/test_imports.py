@@ -63,7 +63,8 @@ def work(woken: list[Any]) -> None:
 
 
 def content(rows=MY_FILE) -> bytes:
-    return as_csv([list(row.values()) for row in rows], header=list(rows[0]))
+    data: bytes = as_csv([list(row.values()) for row in rows], header=list(rows[0]))
+    return data
 
 
 def upload(

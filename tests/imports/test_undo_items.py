@@ -119,7 +119,7 @@ def why_of(run: ImportRun) -> list[str]:
     return [each.why for each in preview_undo(run).dependent]
 
 
-SHIPPED = {"status": OrderStatus.DELIVERED, "status_text": "Delivered"}
+SHIPPED: dict[str, Any] = {"status": OrderStatus.DELIVERED, "status_text": "Delivered"}
 
 
 def test_returns_a_file_brought_go_and_the_order_is_as_before(shop):

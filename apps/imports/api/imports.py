@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django_filters import rest_framework as filters
@@ -97,8 +98,9 @@ class Imports(ListsAndShows[ImportRun]):
         said = hashlib.sha256()
         for name in sorted(form):
             said.update(repr(name).encode())
-            for value in form.getlist(name):
-                if hasattr(value, "chunks"):
+            values: list[Any] = form.getlist(name)
+            for value in values:
+                if isinstance(value, UploadedFile):
                     said.update(repr(value.name).encode())
                     for chunk in value.chunks():
                         said.update(chunk)

@@ -18,7 +18,7 @@ from tests.imports.product_lists import COLUMNS, HEAD, LAMP, MUG, row
 from tests.integrations.tiktok.exports import test_returns as returns
 from tests.integrations.tiktok.exports.files import FOLDER, as_csv
 
-SHOP = {"currency": "MYR", "region": "MY"}
+SHOP: dict[str, Any] = {"currency": "MYR", "region": "MY"}
 PLACE = SHOP | {"timezone": "Asia/Kuala_Lumpur"}
 Cells = list[list[str]]
 
@@ -46,7 +46,8 @@ class Kind:
 
     @property
     def content(self) -> bytes:
-        return as_csv(self.rows, header=self.header)
+        content: bytes = as_csv(self.rows, header=self.header)
+        return content
 
     @property
     def ends(self) -> list[int]:
@@ -109,8 +110,18 @@ def _plain(item: Any, lines: str) -> Any:
 
 
 def _order_numbers(order: Any) -> Any:
-    names = ("status", "currency", "placed_at", "paid_at", "shipped_at", "total_amount")
-    names += ("refund_amount", "subtotal_amount", "original_amount", "shipping_amount")
+    names = (
+        "status",
+        "currency",
+        "placed_at",
+        "paid_at",
+        "shipped_at",
+        "total_amount",
+        "refund_amount",
+        "subtotal_amount",
+        "original_amount",
+        "shipping_amount",
+    )
     lines = {
         (n.remote_sku_id, n.quantity, n.returned_quantity, n.unit_price, n.amount)
         for n in order.lines
