@@ -16,6 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from kombu import Connection
 
+from apps.alerts.services.standing import note_if_stopped
 from apps.backoffice.services import heartbeat
 from apps.platforms.models import Shop
 from apps.platforms.services import breaker
@@ -80,6 +81,7 @@ def deep() -> Checks:
             "webhooks": _webhooks(now),
             "runs": _runs(now),
             "stock": _stock(now),
+            "alerts": _alerts(now),
         }
     return checks | {"storage": _storage()}
 
@@ -196,6 +198,12 @@ def wait_of_pushes(now: datetime) -> timedelta:
     )
     oldest = due.order_by("due_since").values_list("due_since", flat=True).first()
     return now - oldest if oldest else timedelta(0)
+
+
+def _alerts(now: datetime) -> Check:
+    """That somebody looks for what is wrong; if not, that becomes an alert itself."""
+    is_stopped = note_if_stopped(now)
+    return Check("Nothing has been looked at for long." if is_stopped else "")
 
 
 def _storage() -> Check:
