@@ -140,4 +140,4 @@ class RunAdmin(OwnList, ReadOnlyAdmin):
     def error(self, run: SyncRun) -> SafeString | str:
         if not run.first_error:
             return "—"
-        return format_html('<span class="path">{}</span>', run.first_error[:120])
+        return format_html('<span class="breaks">{}</span>', run.first_error[:120])
