@@ -9,7 +9,7 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
-from apps.integrations.tiktok.exports.problems import FileRefused
+from apps.integrations.tiktok.exports.problems import EMPTY, FileRefused
 
 CHUNK_BYTES = 1 << 16
 CODE_PAGES = {"TH": "cp874", "VN": "cp1258"}
@@ -41,7 +41,7 @@ def sniff_encoding(path: Path, *, region: str) -> str:
     with path.open("rb") as stream:
         head = stream.read(4096)
     if not head.strip(b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"):
-        raise FileRefused("The file is empty.")
+        raise FileRefused(EMPTY)
     _refuse_other_file(head)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _certain(path, "utf-16")

@@ -75,7 +75,10 @@ def read_header(
     missing (all are named) or stand there twice, or when it has over 2,000 columns.
     """
     if len(cells) > MOST_COLUMNS:
-        message = f"The file has {len(cells)} columns; an order export has about 60."
+        message = (
+            f"The file has {len(cells)} columns; an order export has about 60. Upload "
+            "the original download."
+        )
         raise FileRefused(message, line=line)
     names = list(cells)
     while names and not names[-1].strip():

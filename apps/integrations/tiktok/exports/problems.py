@@ -5,6 +5,10 @@ from dataclasses import dataclass, field, replace
 
 NOTES_PER_KIND = 50
 ERRORS_KEPT = 10_000
+EMPTY = (
+    "The file is empty. Export it in Seller Center once more, and upload what it gives."
+)
+CHANGED = "The file has changed since it was checked. Check it once more."
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ def read_header(line: int, cells: Sequence[str]) -> Layout:
     """
     if len(cells) > MOST_COLUMNS:
         raise FileRefused(
-            f"The file has {len(cells)} columns; a product list has about 40.",
+            f"The file has {len(cells)} columns; a product list has about 40. "
+            "Upload the original download.",
             line=line,
         )
     names = tuple(cell.replace("\ufeff", "").strip() for cell in cells)

@@ -19,6 +19,7 @@ from apps.integrations.tiktok.exports.amounts import Money, WrongCurrency, read_
 from apps.integrations.tiktok.exports.cells import plain
 from apps.integrations.tiktok.exports.ids import RuinedIds
 from apps.integrations.tiktok.exports.problems import (
+    EMPTY,
     BadValue,
     FileRefused,
     Problem,
@@ -91,7 +92,11 @@ def inspect_products_file(path: Path, *, currency: str, region: str) -> Products
     _refuse_ruined_ids(table, layout)
     products = products_of(sku_rows(table, layout, counts), layout)
     if not products:
-        raise FileRefused("The file has a header but no products.", line=layout.line)
+        raise FileRefused(
+            "The file has a header but no products. Choose some in Seller Center, "
+            "and download the template again.",
+            line=layout.line,
+        )
     report = ProductsFileReport(currency, table.encoding, head=counts.head)
     report.rows, report.blank_rows = counts.all, counts.blank
     report.rows_for_people = counts.for_people
@@ -114,7 +119,7 @@ def read_layout(table: Table) -> Layout:
     """The file's header: its first row with any text. Raises FileRefused."""
     for line, cells in header_rows(table.rows()):
         return read_header(line, cells)
-    raise FileRefused("The file is empty.")
+    raise FileRefused(EMPTY)
 
 
 def _refuse_ruined_ids(table: Table, layout: Layout) -> None:

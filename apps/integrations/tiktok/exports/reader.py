@@ -19,6 +19,8 @@ from apps.integrations.tiktok.exports.layout import (
 )
 from apps.integrations.tiktok.exports.orders import Outcome, read_order, to_order
 from apps.integrations.tiktok.exports.problems import (
+    CHANGED,
+    EMPTY,
     FileRefused,
     Problem,
     ProblemList,
@@ -59,7 +61,7 @@ class OrdersFile:
         the file has changed since it was checked.
         """
         if _size_and_time(self.path) != self._size_and_time:
-            raise FileRefused("The file has changed since it was checked.")
+            raise FileRefused(CHANGED)
         for outcome in _outcomes(
             self._table, self._sheet, self._scattered, RowCounts()
         ):
@@ -131,7 +133,7 @@ def read_layout(table: Table, aliases: Mapping[str, Column] = NO_ALIASES) -> Lay
     """The file's header: its first row with any text. Raises FileRefused."""
     for line, cells in header_rows(table.rows()):
         return read_header(line, cells, aliases)
-    raise FileRefused("The file is empty.")
+    raise FileRefused(EMPTY)
 
 
 @dataclass(slots=True)
@@ -164,7 +166,11 @@ def _scan(table: Table, layout: Layout) -> Scan:
                 scan.evidence.see(line, cells[at])
     ids.refuse()
     if not orders:
-        raise FileRefused("The file has a header but no orders.", line=layout.line)
+        raise FileRefused(
+            "The file has a header but no orders. Choose a time in which there are some, "
+            "and export again.",
+            line=layout.line,
+        )
     return scan
 
 

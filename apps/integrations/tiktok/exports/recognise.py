@@ -22,7 +22,7 @@ from apps.integrations.tiktok.exports.kinds import (
     where_to,
 )
 from apps.integrations.tiktok.exports.layout import REGIONS
-from apps.integrations.tiktok.exports.problems import FileRefused
+from apps.integrations.tiktok.exports.problems import EMPTY, FileRefused
 from apps.integrations.tiktok.exports.table import (
     SEPARATORS,
     CsvTable,
@@ -121,7 +121,7 @@ def recognise(path: Path, *, region: str = "") -> Recognised:
     parts = _sheets(path) if in_workbook else _partings(path, region)
     headers = [header for part in parts for header in _headers(part)]
     if not headers:
-        raise FileRefused("The file is empty.")
+        raise FileRefused(EMPTY)
     # Of equals the first: the original row, the usual separator, the first sheet.
     best = max(headers, key=lambda header: header.rank)
     line, cells = best.part.rows[best.place]
@@ -167,7 +167,7 @@ def _partings(path: Path, region: str) -> list[_Part]:
         if rows:
             parts.append(_Part(rows, encoding=encoding, separator=separator))
     if not parts:
-        raise refusal or FileRefused("The file is empty.")
+        raise refusal or FileRefused(EMPTY)
     return parts
 
 
@@ -176,7 +176,9 @@ def _headers(part: _Part) -> Iterator[_Header]:
     for place, (line, cells) in enumerate(part.rows):
         if len(cells) > MOST_COLUMNS and any(map(str.strip, cells[MOST_COLUMNS:])):
             raise FileRefused(
-                f"The file has {len(cells)} columns; exports have about 60.", line=line
+                f"The file has {len(cells)} columns; exports have about 60. "
+                "Upload the original download.",
+                line=line,
             )
         kind = kind_of(cells)
         own, nearest = _nearest(cells)

@@ -12,6 +12,7 @@ from apps.integrations.contracts import RemoteReturn
 from apps.integrations.tiktok.exports.amounts import Money
 from apps.integrations.tiktok.exports.ids import RuinedIds
 from apps.integrations.tiktok.exports.problems import (
+    CHANGED,
     FileRefused,
     Problem,
     ProblemList,
@@ -66,7 +67,7 @@ class ReturnsFile:
         the file has changed since it was checked.
         """
         if _size_and_time(self.path) != self._size_and_time:
-            raise FileRefused("The file has changed since it was checked.")
+            raise FileRefused(CHANGED)
         for outcome in _outcomes(
             self._table, self._sheet, self._scattered, RowCounts()
         ):
@@ -170,7 +171,11 @@ def _scan(table: Table, layout: Layout, money: Money) -> _Scan:
         _see_price(ReturnRow(line, cells, sheet, ReturnProblems(return_id)), scan)
     ids.refuse()
     if not rows:
-        raise FileRefused("The file has a header but no returns.", line=layout.line)
+        raise FileRefused(
+            "The file has a header but no returns. Choose a time in which there are some, "
+            "and export again.",
+            line=layout.line,
+        )
     return scan
 
 

@@ -125,7 +125,8 @@ def read_header(
     missing (all are named) or stand there twice, or when it has over 2,000 columns.
     """
     if len(cells) > MOST_COLUMNS:
-        message = f"The file has {len(cells)} columns; a returns file has about 25."
+        message = f"The file has {len(cells)} columns; a returns file has about 25. "
+        message += "Upload the original download."
         raise FileRefused(message, line=line)
     names = [cell.replace("\ufeff", "") for cell in cells]
     while names and not names[-1].strip():

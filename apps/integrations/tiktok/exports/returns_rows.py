@@ -12,7 +12,12 @@ from apps.integrations.tiktok.exports.amounts import (
 )
 from apps.integrations.tiktok.exports.cells import plain
 from apps.integrations.tiktok.exports.headers import normalise
-from apps.integrations.tiktok.exports.problems import BadValue, FileRefused, Problem
+from apps.integrations.tiktok.exports.problems import (
+    EMPTY,
+    BadValue,
+    FileRefused,
+    Problem,
+)
 from apps.integrations.tiktok.exports.returns_columns import (
     BY_NAME,
     Column,
@@ -145,7 +150,7 @@ def read_layout(table: Table, aliases: Mapping[str, Column]) -> Layout:
     """The file's header: its first row with any text. Raises FileRefused."""
     for line, cells in header_rows(table.rows()):
         return read_header(line, cells, aliases)
-    raise FileRefused("The file is empty.")
+    raise FileRefused(EMPTY)
 
 
 def data_rows(table: Table, layout: Layout) -> Iterator[Row]:

@@ -199,7 +199,7 @@ def _refuse_endless(group: Group) -> None:
     if len(group.rows) > MOST_ROWS:
         raise FileRefused(
             f"{group.order_id} has more than {MOST_ROWS} rows: this is no export of "
-            "Seller Center.",
+            "Seller Center. Upload the original download.",
             line=group.rows[-1][0],
         )
 

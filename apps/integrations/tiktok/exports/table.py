@@ -109,7 +109,10 @@ def _lines(stream: TextIO, most_characters: int) -> Iterator[str]:
         if most_characters and seen > most_characters:
             return
         if len(text) == LONGEST_LINE:
-            raise FileRefused("A line is longer than a million characters.", line=line)
+            raise FileRefused(
+                f"A line is longer than a million characters. {UPLOAD_ORIGINAL}",
+                line=line,
+            )
         if "\x00" in text:
             raise FileRefused(
                 f"The file is damaged: NUL in a line. {UPLOAD_ORIGINAL}", line=line

@@ -83,7 +83,7 @@ class Evidence:
             if wanted not in {"auto", order}:
                 raise FileRefused(
                     f"Dates in this file are {order}, as line {day or month} shows, "
-                    f"but {wanted} was chosen.",
+                    f"but {wanted} was chosen. Choose {order}.",
                     line=day or month,
                 )
             return order

@@ -102,7 +102,7 @@ def first_rows(path: Path, count: int) -> list[tuple[str, list[Row]]]:
     except DAMAGE:
         raise FileRefused(f"The workbook is damaged. {UPLOAD_ORIGINAL}") from None
     if not sheets:
-        raise refusal or FileRefused("The workbook is empty.")
+        raise refusal or FileRefused(f"The workbook is empty. {UPLOAD_ORIGINAL}")
     return sheets
 
 
@@ -110,7 +110,7 @@ def _refuse_other_archive(archive: zipfile.ZipFile) -> None:
     if any(member.header_offset < 0 for member in archive.infolist()):
         raise zipfile.BadZipFile("A member begins before the file does.")
     if any(member.flag_bits & 1 for member in archive.infolist()):
-        raise FileRefused("The archive is protected by a password: remove it.")
+        raise FileRefused(f"The archive is protected by a password. {UPLOAD_ORIGINAL}")
     if "xl/workbook.xml" not in archive.namelist():
         raise FileRefused(
             "This is an archive, not a workbook. Unpack it and upload the CSV or XLSX "
@@ -130,7 +130,7 @@ def _sheet(archive: zipfile.ZipFile, shared: SharedStrings, wanted: Wanted) -> s
         if header:
             found.append((known if known >= ENOUGH_NAMES else 0, member))
     if not found:
-        raise FileRefused("The workbook is empty.")
+        raise FileRefused(f"The workbook is empty. {UPLOAD_ORIGINAL}")
     return max(found, key=itemgetter(0))[1]
 
 
@@ -138,7 +138,9 @@ def _sheet_rows(
     archive: zipfile.ZipFile, member: str, shared: SharedStrings
 ) -> Iterator[Row]:
     if archive.getinfo(member).file_size > MOST_BYTES:
-        raise FileRefused("The workbook is too large.")
+        raise FileRefused(
+            "The workbook is too large. Export a shorter time, or as CSV."
+        )
     return SheetReader(shared).rows(archive, member)
 
 
