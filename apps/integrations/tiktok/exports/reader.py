@@ -167,8 +167,8 @@ def _scan(table: Table, layout: Layout) -> Scan:
     ids.refuse()
     if not orders:
         raise FileRefused(
-            "The file has a header but no orders. Choose a time in which there are some, "
-            "and export again.",
+            "The file has a header but no orders. Choose a time in which there "
+            "are some, and export again.",
             line=layout.line,
         )
     return scan

@@ -172,8 +172,8 @@ def _scan(table: Table, layout: Layout, money: Money) -> _Scan:
     ids.refuse()
     if not rows:
         raise FileRefused(
-            "The file has a header but no returns. Choose a time in which there are some, "
-            "and export again.",
+            "The file has a header but no returns. Choose a time in which there "
+            "are some, and export again.",
             line=layout.line,
         )
     return scan
