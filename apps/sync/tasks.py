@@ -211,7 +211,7 @@ def retry_failed_items(run_id: int, user_id: int | None, address: str | None) ->
     run = SyncRun.objects.select_related("shop__client").filter(pk=run_id).first()
     if run is None or run.shop.state != Shop.State.CONNECTED:
         return
-    user = User.objects.filter(pk=user_id).first()
+    user = User.objects.filter(pk=user_id).first() if user_id else None
     try:
         retry_failed(run, By(user, address))
     except (DomainError, PlatformError) as error:

@@ -4,6 +4,7 @@ import heapq
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import mean
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -89,7 +90,7 @@ def test_who_has_been_due_for_longest_comes_first():
 @pytest.mark.django_db
 def test_first_pulls_and_slow_shops_wait_for_each_other_alone(monkeypatch):
     now = timezone.now()
-    sent = {}
+    sent: dict[int, Any] = {}
     monkeypatch.setattr(
         tasks.pull_orders,
         "apply_async",

@@ -1,6 +1,7 @@
 """Only what a run could not take is asked for once more."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -58,7 +59,7 @@ def remote(*ids):
 
 
 def test_only_the_failed_orders_are_asked_for(shop):
-    platform = Platform(remote("580001", "580002", "580003"))
+    platform: Any = Platform(remote("580001", "580002", "580003"))
     run = failed_run(shop, Resource.ORDERS, "580001", "580002")
 
     done = retry_failed(run, BY, client=platform)
@@ -76,7 +77,9 @@ def test_only_the_failed_orders_are_asked_for(shop):
 
 
 def test_what_fails_once_more_stays_with_todays_reason(shop):
-    platform = Platform(remote("580001", "580002"), unreadable=frozenset({"580002"}))
+    platform: Any = Platform(
+        remote("580001", "580002"), unreadable=frozenset({"580002"})
+    )
     run = failed_run(shop, Resource.ORDERS, "580001", "580002", "580009")
 
     done = retry_failed(run, BY, client=platform)
@@ -95,7 +98,7 @@ def test_other_resources_by_their_own_ids(shop):
     order = remote("580000000000000001")
     package = make_remote_package("11520001")
     wish = make_remote_cancellation("40350001")
-    platform = Platform(order, packages=[package], cancellations=[wish])
+    platform: Any = Platform(order, packages=[package], cancellations=[wish])
 
     for resource, remote_id, model in (
         (Resource.ORDERS, order[0].remote_id, Order),
@@ -108,7 +111,7 @@ def test_other_resources_by_their_own_ids(shop):
 
 
 def test_listings_are_read_whole(shop):
-    platform = FakeShelf.of(listing_at("172900001", timezone.now()))
+    platform: Any = FakeShelf.of(listing_at("172900001", timezone.now()))
     run = failed_run(shop, Resource.PRODUCTS, "172900001", "172900009")
 
     done = retry_failed(run, BY, client=platform)
@@ -118,7 +121,7 @@ def test_listings_are_read_whole(shop):
 
 
 def test_an_outage_leaves_what_was_not_reached(shop):
-    platform = Platform([])
+    platform: Any = Platform([])
     platform.order_details = lambda ids: (_ for _ in ()).throw(
         PlatformUnavailable("Away.")
     )
@@ -133,6 +136,7 @@ def test_an_outage_leaves_what_was_not_reached(shop):
 def test_what_is_about_a_whole_period_cannot_be_asked_for(shop):
     run = make_run(shop, state=SyncRun.State.PARTLY, failed=1)
     SyncIssue.objects.create(run=run, message="TikTok counts 5, but shows 4.")
+    platform: Any = Platform([])
 
     with pytest.raises(NothingToRetry, match="Retry the run instead"):
-        retry_failed(run, BY, client=Platform([]))
+        retry_failed(run, BY, client=platform)

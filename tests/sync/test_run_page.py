@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -140,9 +141,9 @@ def test_errors_are_a_file_that_runs_nothing(shop, browser):
 def test_failed_items_are_handed_to_a_worker(
     shop, browser, monkeypatch, django_capture_on_commit_callbacks
 ):
-    sent = []
+    sent: list[Any] = []
     monkeypatch.setattr(
-        run_page.retry_failed_items, "delay", lambda *args: sent.append(args)
+        tasks.retry_failed_items, "delay", lambda *args: sent.append(args)
     )
     run = failed_run(shop, "580001")
 
@@ -155,7 +156,7 @@ def test_failed_items_are_handed_to_a_worker(
 
 
 def test_the_same_period_is_pulled_again(shop, browser, monkeypatch):
-    sent = []
+    sent: list[Any] = []
     for name, send in noted(sent).items():
         monkeypatch.setattr(tasks.pull_orders, name, send)
     since = timezone.now() - timedelta(days=2)

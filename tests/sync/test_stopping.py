@@ -1,6 +1,7 @@
 """A run that somebody stops ends after the page at hand, and the next goes on."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -46,6 +47,7 @@ def stop_at(page):
 def test_a_run_stops_after_the_page_at_hand_and_the_next_goes_on(shop):
     platform = FakePlatform(orders(8), before_page=stop_at(3))
     begin = platform.orders[0].updated_at
+    assert begin is not None
     SyncCursor.objects.create(shop=shop, resource=Resource.ORDERS, position=begin)
 
     run = pull_orders(shop, trigger=SyncRun.Trigger.SCHEDULE, client=platform)
@@ -98,7 +100,7 @@ def test_a_run_whose_process_is_gone_is_closed_instead(shop):
 
 def test_details_of_listings_stop_as_well(shop):
     at = timezone.now() - timedelta(hours=1)
-    platform = FakeShelf.of(*(listing_at(f"17290{n}", at) for n in range(40)))
+    platform: Any = FakeShelf.of(*(listing_at(f"17290{n}", at) for n in range(40)))
     asked = []
 
     def on_detail(done, total):

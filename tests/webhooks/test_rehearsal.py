@@ -2,6 +2,7 @@
 
 import socket
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import requests
@@ -88,7 +89,7 @@ def test_another_answer_is_explained(shop, status, words):
 
 
 def nameless():
-    pool = SimpleNamespace(host="desk.example.com")
+    pool: Any = SimpleNamespace(host="desk.example.com")
     reason = NameResolutionError("desk.example.com", pool, socket.gaierror(-2, "no"))
     return requests.exceptions.ConnectionError(MaxRetryError(pool, "/", reason))
 

@@ -1,6 +1,7 @@
 """A silence longer than a shop's habit."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -99,7 +100,8 @@ def test_silent_shops_are_found_with_as_many_queries_for_many(
     shops = [make_shop() for _ in range(4)]
     for shop in shops[:3]:
         make_authorization(shops=[shop])
-        set_all(shop, By(), client_of=lambda credential: FakeEvents())
+        client_of: Any = lambda credential: FakeEvents()  # noqa: E731
+        set_all(shop, By(), client_of=client_of)
     silent, fine, _quiet, unsubscribed = shops
     for shop in (silent, fine, unsubscribed):
         deliver(shop, now - 3 * HOUR)

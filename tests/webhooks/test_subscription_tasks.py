@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 import pytest
+import requests
 from django.utils import timezone
 
 from apps.platforms.models import Shop
@@ -63,7 +64,7 @@ def test_an_address_that_cannot_be_leaves_all_as_it_is(shop, platform, settings)
 
 def test_a_test_that_does_not_come_back_is_told(shop, monkeypatch):
     def lost(*told):
-        raise rehearsal.requests.exceptions.ConnectionError
+        raise requests.exceptions.ConnectionError
 
     monkeypatch.setattr(rehearsal, "_post", lost)
 

@@ -148,7 +148,7 @@ def _context(request: HttpRequest, shops: QuerySet[Shop]) -> dict[str, Any]:
     page = _page(request, shops)
     keys = list(shops.order_by().values_list("pk", flat=True))
     days = success_by_day(keys, now)
-    latency = latency_of(keys, now - DAY)
+    latency = latency_of(shops.order_by(), now - DAY)
     share = latency.share_within_target
     matrix = matrix_of(list(page), user, now)
     startable = [

@@ -6,6 +6,7 @@ what the platform says today.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -34,6 +35,7 @@ AT_ONCE = 50
 _OF_ONE = (NotFound, MalformedReply, RequestRefused)
 
 Failures = dict[str, str]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -176,11 +178,9 @@ def _read_stock(shop: Shop, ids: Sequence[str], client: PlatformClient) -> Failu
     }
 
 
-def _each(
-    ids: Sequence[str], get: Callable[[str], object]
-) -> tuple[list[object], Failures]:
+def _each(ids: Sequence[str], get: Callable[[str], T]) -> tuple[list[T], Failures]:
     """One call each: what came, and {ID: why} of what did not."""
-    found: list[object] = []
+    found: list[T] = []
     failing: Failures = {}
     for remote_id in ids:
         try:

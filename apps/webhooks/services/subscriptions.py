@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -85,12 +86,12 @@ def standing_of(shop: Shop) -> list[Standing]:
         for topic in topics:
             row = rows.pop((credential.api_app_id, topic.value), None)
             found.append(_standing(topic, app, row, ours))
-        for (app_id, topic), row in sorted(rows.items()):
+        for (app_id, name), row in sorted(rows.items()):
             if app_id == credential.api_app_id and row.address:
                 state = State.EXTRA if row.address == ours else State.ELSEWHERE
                 found.append(
                     Standing(
-                        topic,
+                        name,
                         state,
                         app,
                         row.address,
@@ -302,7 +303,7 @@ def _require_connected(shop: Shop) -> None:
         )
 
 
-def _record(verb: str, shop: Shop, by: By, done: Done, **details: str) -> None:
+def _record(verb: str, shop: Shop, by: By, done: Done, **details: Any) -> None:
     audit.record(
         verb,
         shop,
