@@ -1,6 +1,7 @@
 """check_alerts and shop_status: for people and for cron."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -24,8 +25,8 @@ def shop():
     shop.credentials.get().authorization.__class__.objects.update(
         connected_at=now,
         refreshed_at=now,
-        access_expires_at=now + timezone.timedelta(days=7),
-        refresh_expires_at=now + timezone.timedelta(days=365),
+        access_expires_at=now + timedelta(days=7),
+        refresh_expires_at=now + timedelta(days=365),
     )
     return shop
 

@@ -66,15 +66,10 @@ def test_tokens_are_told_of_by_app_and_never_told(shop):
 
 
 def test_an_authorization_is_told_of_a_month_before_and_only_while_it_stands(shop):
-    ends = {"refresh_expires_at": NOW + timedelta(days=29)}
-    long_ago = NOW - timedelta(days=336)
-    Authorization.objects.update(connected_at=long_ago, **ends)
-    make_authorization(
-        shops=[shop],
-        now=NOW,
-        connected_at=long_ago,
-        state=Authorization.State.REVOKED,
-        **ends,
+    make_authorization(shops=[shop], state=Authorization.State.REVOKED, now=NOW)
+    Authorization.objects.update(
+        connected_at=NOW - timedelta(days=336),
+        refresh_expires_at=NOW + timedelta(days=29),
     )
 
     refresh = [each for each in findings(shop) if each.code == Code.REFRESH]

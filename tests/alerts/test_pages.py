@@ -1,6 +1,6 @@
 """The inbox, an alert's page, what one hears of, and hooks."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
 
 import pytest
@@ -241,7 +241,7 @@ def test_one_chooses_what_one_hears_of(browser, packer):
     assert list(AlertPreference.objects.values_list("code", "delivery")) == [
         ("SYNC_FAILURES", "digest")
     ]
-    assert AlertHours.objects.get(user=packer).quiet_from.hour == 22
+    assert AlertHours.objects.get(user=packer).quiet_from == time(22)
     browser.post(READING, data | {"SYNC_FAILURES": ""})
     assert not AlertPreference.objects.exists()
 

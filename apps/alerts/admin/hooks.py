@@ -102,7 +102,10 @@ class HookAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         done = Q(deliveries__state=State.DONE)
-        return rows.annotate(last_done=Max("deliveries__made_at", filter=done))
+        dated: QuerySet[Any] = rows.annotate(
+            last_done=Max("deliveries__made_at", filter=done)
+        )
+        return dated
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

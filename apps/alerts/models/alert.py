@@ -1,5 +1,6 @@
 """One row a problem, not one a look; what happened to it; and when we last looked."""
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -41,17 +42,6 @@ class Severity(models.TextChoices):
     CRITICAL = "critical", "Critical"
 
 
-def person(**options: object) -> "models.ForeignKey[object, object]":
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        **options,  # type: ignore[arg-type]
-    )
-
-
 class AlertQuerySet(models.QuerySet["Alert"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Alerts about shops the user sees; the server's own to superusers."""
@@ -60,13 +50,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def open(self) -> Self:
         return self.filter(state=Alert.State.OPEN)
 
-    def snoozed(self, now: "models.DateTimeField[object, object] | object") -> Self:
-        """Open ones that are not told of for now."""
-        return self.open().filter(
-            Q(snoozed_until__gt=now) | Q(is_snoozed_until_worse=True)
-        )
-
-    def awake(self, now: object) -> Self:
+    def awake(self, now: datetime) -> Self:
+        """Open ones that are not snoozed."""
         return self.open().filter(
             Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now),
             is_snoozed_until_worse=False,
@@ -104,7 +89,13 @@ class Alert(TimestampedModel):
     reopenings = models.PositiveIntegerField(default=0)
     notified_at = models.DateTimeField(null=True, blank=True)
     notified_severity = models.CharField(max_length=10, choices=Severity, blank=True)
-    taken_by = person()
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     taken_at = models.DateTimeField(null=True, blank=True)
     is_acknowledged = models.BooleanField(
         default=False, help_text="Somebody sees to it as bad as it is now."
@@ -112,7 +103,13 @@ class Alert(TimestampedModel):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     is_snoozed_until_worse = models.BooleanField(default=False)
     resolved_at = models.DateTimeField(null=True, blank=True)
-    resolved_by = person()
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
 
     objects = AlertQuerySet.as_manager()
 
@@ -152,9 +149,9 @@ class Alert(TimestampedModel):
     def newest_events(self) -> "models.QuerySet[AlertEvent]":
         return self.events.order_by("-at", "-pk")[:MOST_EVENTS]
 
-    def is_snoozed(self, now: object) -> bool:
+    def is_snoozed(self, now: datetime) -> bool:
         until = self.snoozed_until
-        is_timed = until is not None and until > now  # type: ignore[operator]
+        is_timed = until is not None and until > now
         return self.is_open and (self.is_snoozed_until_worse or is_timed)
 
 
@@ -178,7 +175,13 @@ class AlertEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
     name = models.CharField(max_length=10, choices=Name)
     severity = models.CharField(max_length=10, choices=Severity, blank=True)
-    user = person()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     words = models.CharField(max_length=200, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
 

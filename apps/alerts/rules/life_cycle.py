@@ -166,9 +166,9 @@ def _told(cycle: Cycle, look: Look, *events: Event) -> Step:
 def _reminded(cycle: Cycle, look: Look) -> Step:
     if cycle.is_acknowledged or cycle.severity is None:
         return Step(cycle)
+    pause = REMIND_AFTER[cycle.severity]
     recent = _within_a_day(cycle.reopened_at, look.at)
     cycle = replace(cycle, reopened_at=recent)
-    pause = REMIND_AFTER[cycle.severity]
     if len(recent) > MOST_REOPENINGS:
         pause = max(pause, DAY)
     if cycle.notified_at is not None and look.at - cycle.notified_at < pause:

@@ -3,7 +3,9 @@
 import json
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -24,10 +26,19 @@ State = AlertHookDelivery.State
 
 
 @transaction.atomic
-def make(client: Client, by: By, **values: object) -> tuple[AlertHook, str]:
+def make(
+    client: Client,
+    by: By,
+    *,
+    name: str,
+    address: str,
+    codes: Sequence[str] = (),
+    is_on: bool = True,
+) -> tuple[AlertHook, str]:
     """A hook, and its secret, which is told once. Raises HookRefused."""
     secret = secrets.token_urlsafe(32)
-    hook = AlertHook(client=client, secret=secret, **values)  # type: ignore[misc]
+    hook = AlertHook(client=client, name=name, address=address, secret=secret)
+    hook.codes, hook.is_on = list(codes), is_on
     posting.checked(hook.address)
     hook.save()
     _record("made an alert hook", hook, by)
@@ -79,7 +90,8 @@ def try_out(hook: AlertHook, by: By) -> AlertHookDelivery:
 def deliver_due(now: datetime) -> int:
     """Post what is due; how many arrived. It ends in time for the next sweep, and a
     tool that is away holds up nobody else's."""
-    done, away = 0, set()
+    done = 0
+    away: set[int] = set()
     end = time.monotonic() + LONGEST_SWEEP
     while time.monotonic() < end:
         delivery = _claim(now, away)
@@ -132,7 +144,7 @@ def _locked(hook: AlertHook) -> AlertHook:
     return rows.select_related("client").get(pk=hook.pk)
 
 
-def _record(verb: str, hook: AlertHook, by: By, **details: object) -> None:
+def _record(verb: str, hook: AlertHook, by: By, **details: Any) -> None:
     audit.record(
         verb,
         hook,

@@ -127,4 +127,5 @@ def body_of(event: AlertEvent) -> str:
 
 def address_of(alert: int) -> str:
     """The alert's page, for mails and tools."""
-    return settings.PUBLIC_URL + reverse("admin:alerts_alert_change", args=[alert])
+    page = reverse("admin:alerts_alert_change", args=[alert])
+    return f"{settings.PUBLIC_URL}{page}"

@@ -8,7 +8,8 @@ from django.db.models import Count, Q
 from apps.alerts.models import Code
 from apps.alerts.rules import conditions
 from apps.alerts.services.looks.finding import Finding
-from apps.integrations.tiktok.codes import FAULTS, Action
+from apps.integrations.tiktok.codes import FAULTS
+from apps.integrations.tiktok.faults import Action
 from apps.platforms.models import ApiCall, Shop
 
 WINDOW = timedelta(minutes=60)

@@ -19,16 +19,16 @@ def gaps(shops: Sequence[Shop], now: datetime) -> Iterator[Finding]:
         row["shop"]: row
         for row in rows.order_by()
         .values("shop")
-        .annotate(days=Count("pk"), orders=Sum("left"))
+        .annotate(days=Count("pk"), differing=Sum("left"))
     }
     for shop in shops:
-        row = found.get(shop.pk, {"days": 0, "orders": 0})
+        row = found.get(shop.pk, {"days": 0, "differing": 0})
         days = so_many(row["days"], "day")
         yield Finding(
             shop.pk,
             Code.SYNC_GAPS,
             counted(row["days"], 0, Severity.WARNING),
             f"{days} with orders that differ from TikTok's",
-            f"{so_many(row['orders'], 'order')} still differ after they were pulled "
+            f"{so_many(row['differing'], 'order')} still differ after they were pulled "
             "again.",
         )
