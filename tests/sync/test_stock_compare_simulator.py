@@ -132,9 +132,9 @@ def test_what_buyers_took_is_nobodys_drift(shop, simulator, sku):
     in_step(shop)
     # Orders are told to the second: one placed in that of the count is counted with it.
     time.sleep(1 - time.time() % 1)
-    simulator.control(
-        f"shops/{shop.remote_id}/rush", {"sku_id": sku.remote_id, "orders": 2}
-    )
+    place = next(iter(shown(simulator, sku)))
+    rush = {"sku_id": sku.remote_id, "orders": 2, "warehouse_id": place}
+    simulator.control(f"shops/{shop.remote_id}/rush", rush)
 
     compare(shop)
 
