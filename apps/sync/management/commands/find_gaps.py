@@ -54,6 +54,8 @@ class Command(PullCommand):
         if not options["json"]:
             for gap in rows:
                 self.stdout.write(_in_words(gap))
+            if runs and all(run.read == run.same for run in runs):
+                self.stdout.write("All orders that were counted agree.")
 
 
 def _facts(gap: SyncGap) -> dict[str, Any]:
