@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.imports.errors import UndoRefused
+from apps.imports.errors import UndoRefused, UndoUnderWay
 from apps.imports.models import ImportRun
 from apps.imports.services import checking, running, stages, stock_later
 from apps.imports.services.changes import forget_erased
@@ -28,12 +28,14 @@ def read_file(run_id: int) -> None:
 
 @shared_task
 def undo_file(run_id: int, user_id: int | None) -> None:
-    """Undo what a file changed; a refusal stands in the run, for who looks."""
+    """Undo what a file changed; why not stands in the run, for who looks."""
     if run := _run(run_id):
         by = By(User.objects.filter(pk=user_id).first() if user_id else None)
         told = ""
         try:
             undo(run, by)
+        except UndoUnderWay:
+            return
         except UndoRefused as error:
             told = str(error)[:500]
         report = run.report | {"not_undone": told}

@@ -606,3 +606,28 @@ def _copy(row):
     copy = type(row).objects.get(pk=row.pk)
     copy.pk = None
     return copy
+
+
+def test_a_preview_says_what_ingest_does_and_writes_nothing():
+    def rows():
+        models = apps.get_app_config("orders").get_models()
+        return [(model, model._default_manager.count()) for model in models]
+
+    shop = make_shop()
+    stored = [make_remote_order(), make_remote_order("580000000000000002")]
+    ingest_orders(shop, stored, Source.API)
+    told = [
+        make_remote_order(),
+        make_remote_order(
+            "580000000000000002", version=2, status=OrderStatus.IN_TRANSIT
+        ),
+        make_remote_order("580000000000000009", buyer=RemoteBuyer(remote_id="7")),
+        make_remote_order(""),
+    ]
+    before = rows()
+
+    preview = preview_orders(shop, told, Source.API)
+
+    assert rows() == before
+    assert preview == ingest_orders(shop, told, Source.API)
+    assert (preview.new, preview.updated, preview.same) == (1, 1, 1)

@@ -6,6 +6,7 @@ before anything is locked or written.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from django.db import transaction
 
@@ -48,11 +49,8 @@ def ingest_orders(
     Orders are written whole or refused whole. Larger input is cut into batches, each
     a transaction of its own.
     """
-    result = IngestResult()
-    for start in range(0, len(remotes), BATCH):
-        batch = remotes[start : start + BATCH]
-        result += _ingest_batch(shop, batch, source, books_stock=books_stock)
-    return result
+    store = partial(_store, shop, source=source, books_stock=books_stock)
+    return _in_batches(shop, remotes, source, store)
 
 
 def read_again(
@@ -92,20 +90,40 @@ def preview_again(
 def preview_orders(
     shop: Shop, remotes: Sequence[RemoteOrder], source: Source
 ) -> IngestResult:
-    """What `ingest_orders` would do, with nothing written."""
-    with transaction.atomic():
-        # Stock would be locked in another order than by who locks it once.
-        result = ingest_orders(shop, remotes, source, books_stock=False)
-        transaction.set_rollback(True)
-    return result
+    """What `ingest_orders` would do, with nothing written. Each order is compared with
+    what is stored: an input larger than a batch is to name it once."""
+
+    def compare(pieces: _Pieces) -> IngestResult:
+        with transaction.atomic():
+            result = _heard(shop, pieces, source).result
+            transaction.set_rollback(True)  # buyers are made while one looks
+        return result
+
+    return _in_batches(shop, remotes, source, compare)
 
 
 _Pieces = dict[str, list[Piece]]
 
 
-def _ingest_batch(
-    shop: Shop, remotes: Sequence[RemoteOrder], source: Source, *, books_stock: bool
+def _in_batches(
+    shop: Shop,
+    remotes: Sequence[RemoteOrder],
+    source: Source,
+    store: Callable[[_Pieces], IngestResult],
 ) -> IngestResult:
+    result = IngestResult()
+    for some in portions(remotes, BATCH):
+        result += _take_batch(shop, some, source, store)
+    return result
+
+
+def _take_batch(
+    shop: Shop,
+    remotes: Sequence[RemoteOrder],
+    source: Source,
+    store: Callable[[_Pieces], IngestResult],
+) -> IngestResult:
+    """Let `store` have what says anything new."""
     result = IngestResult()
     pieces = []
     for remote in remotes:
@@ -125,8 +143,7 @@ def _ingest_batch(
             fresh.setdefault(remote_id, {})[piece.content_hash] = piece
     result.same += len(remotes) - len(fresh) - len(result.refused)
     if fresh:
-        in_turn = {key: [*fresh[key].values()] for key in sorted(fresh)}
-        result += _store(shop, in_turn, source, books_stock=books_stock)
+        result += store({key: [*fresh[key].values()] for key in sorted(fresh)})
     return result
 
 
@@ -139,6 +156,30 @@ def _store(
     books_stock: bool,
     hear: Callable[..., dict[str, Columns]] = apply_news,
 ) -> IngestResult:
+    batch = _heard(shop, fresh, source, books_stock=books_stock, hear=hear)
+    link_lines(shop, batch.lines.to_write)
+    lines = batch.lines.lines_after()
+    write_orders(
+        batch.to_write, batch.columns, batch.lines, batch.packages, batch.payloads
+    )
+    note_events(batch.happenings)
+    note_all_unknown(shop, batch.riddles)
+    link_requests(shop, batch.changed)
+    if books_stock:
+        book_orders(shop, batch.to_book, lines)
+    return batch.result
+
+
+def _heard(
+    shop: Shop,
+    fresh: _Pieces,
+    source: Source,
+    *,
+    books_stock: bool = False,
+    hear: Callable[..., dict[str, Columns]] = apply_news,
+) -> OrderBatch:
+    """What is to become of the orders, under the shop's lock; only buyers are written
+    yet."""
     preferred = preferred_witness(locked_shop(shop.pk))
     known = Order.objects.filter(shop_id=shop.pk, remote_id__among=fresh)
     orders = {order.remote_id: order for order in known.select_related("buyer")}
@@ -159,17 +200,7 @@ def _store(
     batch = OrderBatch.of(stored, source, preferred, hear)
     for remote_id, pieces in fresh.items():
         batch.take(orders[remote_id], pieces, buyers.get(remote_id))
-    link_lines(shop, batch.lines.to_write)
-    lines = batch.lines.lines_after()
-    write_orders(
-        batch.to_write, batch.columns, batch.lines, batch.packages, batch.payloads
-    )
-    note_events(batch.happenings)
-    note_all_unknown(shop, batch.riddles)
-    link_requests(shop, batch.changed)
-    if books_stock:
-        book_orders(shop, batch.to_book, lines)
-    return batch.result
+    return batch
 
 
 def _known_hashes(shop: Shop, ids: list[str], source: Source) -> dict[str, str]:
