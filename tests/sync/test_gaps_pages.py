@@ -165,18 +165,20 @@ def test_a_running_recount_is_answered_with_itself(shop, clerk, queued):
 
 
 def test_a_recount_is_tried_again_from_its_runs_page(shop, clerk, queued):
+    until = timezone.now()
+    since = until - timedelta(days=7)
     run = make_run(
         shop,
         resource=Resource.GAPS,
         basis=SyncRun.Basis.PLACED,
         state=SyncRun.State.FAILED,
-        since=timezone.now() - timedelta(days=7),
-        until=timezone.now(),
+        since=since,
+        until=until,
     )
 
     clerk.post(reverse("admin:sync_syncrun_act", args=[run.pk, "retry"]))
 
-    period = (run.since.isoformat(), run.until.isoformat())
+    period = (since.isoformat(), until.isoformat())
     assert queued == [(shop.pk, SyncRun.Trigger.USER, *period)]
 
 
