@@ -6,7 +6,8 @@ then both again with nothing new. The other ways, in the same run: the limit, th
 cells through the database's bulk door into bare tables of one key each (COPY and ON
 CONFLICT on PostgreSQL, executemany on SQLite), and django-import-export as it comes,
 into one flat table, of the first 2,000 rows, where it is installed. Prints rows a
-second, ratios, and the peak of memory above idle, read from this process's own peak.
+second of CPU (ours and, on this machine, the database's) and of the clock, ratios of
+CPU, which who else is at work does not change, and the peak of memory above idle.
 Uses DATABASE_URL, else SQLite in a file.
 
     .venv/bin/python benchmarks/file_import.py [rows]
@@ -20,6 +21,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
@@ -27,7 +29,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
@@ -74,6 +76,17 @@ FIRST_ORDER = 576_000_000_000_000_000
 BEGIN = datetime(2026, 10, 14)  # noqa: DTZ001 (the shop's clock, as files have it)
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of CPU and of the clock."""
+
+    cpu: float
+    clock: float
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.cpu + other.cpu, self.clock + other.clock)
+
+
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     shop, other = make_shop("1"), make_shop("2")
@@ -90,8 +103,8 @@ def main() -> None:
         above = (peak_bytes() - idle) / 2**20
         again, _ = import_it(shop, path)
         undoing = take_back(run)
-        bulk = seconds_of(lambda: through_the_bulk_door(path))
-        bulk_again = seconds_of(lambda: through_the_bulk_door(path))
+        bulk = cost_of(lambda: through_the_bulk_door(path))
+        bulk_again = cost_of(lambda: through_the_bulk_door(path))
         tell("dry run", rows, seconds["dry run"])
         tell("read in", rows, seconds["read in"])
         tell("dry run, unchanged", rows, again["dry run"])
@@ -101,50 +114,70 @@ def main() -> None:
         tell("undo, looked at", rows, undoing["looked at"])
         tell("undo", rows, undoing["undone"])
         both = seconds["dry run"] + seconds["read in"]
-        print(f"  the whole way: {both:.1f} s; memory above idle: {above:.0f} MB")
-        print(f"  read in : bulk door = {bulk / seconds['read in']:.2f}")
-        print(f"  whole way : bulk door = {bulk / both:.2f}")
-        print(f"  unchanged : bulk door = {bulk_again / again['read in']:.2f}")
+        print(f"  memory above idle: {above:.0f} MB")
+        tell("the whole way", rows, both)
+        ratio("read in : bulk door", bulk, seconds["read in"])
+        ratio("whole way : bulk door", bulk, both)
+        ratio("unchanged : bulk door", bulk_again, again["read in"])
         if find_spec("import_export") is None:
             print("  import-export is not installed, so it is left out")
             return
-        per_row = by_import_export(path)
-        tell("import-export", SAMPLE, per_row * SAMPLE)
-        print(f"  read in : import-export = {per_row * rows / seconds['read in']:.0f}")
-        print(f"  whole way : import-export = {per_row * rows / both:.0f}")
+        sample = by_import_export(path)
+        tell("import-export", SAMPLE, sample)
+        flat = Cost(sample.cpu * rows / SAMPLE, sample.clock * rows / SAMPLE)
+        ratio("read in : import-export", flat, seconds["read in"])
+        ratio("whole way : import-export", flat, both)
 
 
-def tell(name: str, rows: int, seconds: float) -> None:
-    print(f"  {name:<24}{rows / seconds:>10,.0f} rows/s{seconds:>9.1f} s")
+def ratio(name: str, other: Cost, ours: Cost) -> None:
+    """How many times as fast ours is."""
+    print(f"  {name} = {other.cpu / ours.cpu:.2f}")
 
 
-def seconds_of(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
+def tell(name: str, rows: int, cost: Cost) -> None:
+    per_second = f"{rows / cost.cpu:>10,.0f} rows/s"
+    print(f"  {name:<22}{per_second}{cost.cpu:>8.1f} s CPU{cost.clock:>8.1f} s")
+
+
+def cost_of(work: Callable[[], Any]) -> Cost:
+    cpu, clock = cpu_seconds(), time.perf_counter()
     work()
-    return time.perf_counter() - start
+    return Cost(cpu_seconds() - cpu, time.perf_counter() - clock)
+
+
+def cpu_seconds() -> float:
+    """This process's, and that of the database's which works for it."""
+    seconds = time.process_time()
+    if connection.vendor == "postgresql":
+        connection.ensure_connection()
+        stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
+        if stat.exists():
+            user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+            seconds += (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return seconds
 
 
 def peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def import_it(shop: Shop, path: Path) -> tuple[dict[str, float], ImportRun]:
+def import_it(shop: Shop, path: Path) -> tuple[dict[str, Cost], ImportRun]:
     """As the page does it, without the page."""
     run = keep(shop, ImportRun.Kind.ORDERS, path.name, path)
     ask_check(run, {})
-    seconds = {"dry run": seconds_of(lambda: check(run))}
+    seconds = {"dry run": cost_of(lambda: check(run))}
     if not run.report["failed"]:
         ask_start(run)
-    seconds["read in"] = seconds_of(lambda: read_in(run))
+    seconds["read in"] = cost_of(lambda: read_in(run))
     if run.state != ImportRun.State.DONE:
         raise SystemExit(f"The run is {run.state}: {run.first_error} {run.report}")
     return seconds, run
 
 
-def take_back(run: ImportRun) -> dict[str, float]:
-    looked = seconds_of(lambda: preview_undo(run))
+def take_back(run: ImportRun) -> dict[str, Cost]:
+    looked = cost_of(lambda: preview_undo(run))
     by = By(process="benchmark")
-    return {"looked at": looked, "undone": seconds_of(lambda: undo(run, by))}
+    return {"looked at": looked, "undone": cost_of(lambda: undo(run, by))}
 
 
 def write_file(path: Path, rows: int) -> int:
@@ -283,8 +316,8 @@ def flat_model() -> type[models.Model]:
     )
 
 
-def by_import_export(path: Path) -> float:
-    """Seconds a row."""
+def by_import_export(path: Path) -> Cost:
+    """Of the first rows."""
     tablib = import_module("tablib")
     resources = import_module("import_export.resources")
     model = flat_model()
@@ -299,10 +332,10 @@ def by_import_export(path: Path) -> float:
     kind = resources.modelresource_factory(
         model, meta_options={"import_id_fields": ["key"], "exclude": ["id"]}
     )
-    seconds = seconds_of(lambda: kind().import_data(data, raise_errors=True))
+    cost = cost_of(lambda: kind().import_data(data, raise_errors=True))
     with connection.schema_editor() as editor:
         editor.delete_model(model)
-    return seconds / SAMPLE
+    return cost
 
 
 if __name__ == "__main__":
