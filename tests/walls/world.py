@@ -20,7 +20,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.http import urlsafe_base64_encode
 
-from apps.alerts.models import AlertEvent, AlertHours
+from apps.alerts.models import AlertEvent, AlertHook, AlertHours
 from apps.inventory.models import (
     Booking,
     OversellIncident,
@@ -499,6 +499,8 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     OversellIncident: lambda world: {"quantity": 2, "worst": 2},
     StockRule: lambda world: {"buffer": 1},
     AlertEvent: lambda world: {"severity": "warning"},
+    # Nobody listens there: who tries it out is told so at once.
+    AlertHook: lambda world: {"address": f"http://127.0.0.1:9/{world.word}"},
     AlertHours: lambda world: {"time_zone": "Asia/Kuala_Lumpur"},
     SyncGap: lambda world: {
         "day": timezone.now().date() - timedelta(days=2),
