@@ -53,7 +53,9 @@ class CancellationCalls:
         """These, 50 a call; IDs the shop does not have are left out."""
         return self._cancellations_in_parts("cancel_ids", remote_ids)
 
-    def _cancellations_in_parts(self, name: str, ids: Sequence[str]) -> CancellationPage:
+    def _cancellations_in_parts(
+        self, name: str, ids: Sequence[str]
+    ) -> CancellationPage:
         found: list[RemoteCancellation] = []
         malformed: list[tuple[str, str]] = []
         for batch in parts(list(dict.fromkeys(ids)), MOST_ORDERS):
