@@ -100,15 +100,15 @@ class RunAdmin(OwnList, ReadOnlyAdmin):
     list_before_template = "sync/runs.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """The list, and pages of ours; nothing of the theme's beside it."""
-        kept = [u for u in super().get_urls() if u.name == "sync_syncrun_changelist"]
+        """Pages of ours, one of them in the place of the theme's."""
+        kept = [u for u in super().get_urls() if u.name != "sync_syncrun_change"]
         own = [
             path(
                 route, self.admin_site.admin_view(view(self)), name=f"sync_syncrun_{n}"
             )
             for n, (route, view) in run_page.PAGES.items()
         ]
-        return [*kept, *own]
+        return [*own, *kept]
 
     def list_context(self, request: HttpRequest, cl: Any) -> dict[str, Any]:
         return super().list_context(request, cl) | {
