@@ -28,7 +28,7 @@ def straight_to_nothing(
 ) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path_info == "/bare/":
-            return HttpResponse()
+            return HttpResponse(headers={"Content-Length": "0"})
         return get_response(request)
 
     return middleware

@@ -88,6 +88,13 @@ SCHEDULE = [
         "lacked a permission is taken up when somebody has given it.",
     ),
     Job(
+        "Sum up days of webhooks",
+        "apps.webhooks.tasks.sum_up_webhooks",
+        1_800,
+        "A day is summed up once, two days later; days whose events somebody replayed "
+        "are counted anew.",
+    ),
+    Job(
         "Find stock that nobody gave news of",
         "apps.sync.tasks.catch_up_stock",
         60,
@@ -230,12 +237,6 @@ SCHEDULE = [
         600,
         "A shop is subscribed for when it is connected; this follows up where the "
         "message got lost, and looks at each shop once a day.",
-    ),
-    Job(
-        "Show that work is done",
-        "apps.backoffice.tasks.sweep_heartbeats",
-        30,
-        "The health page tells by it whether Beat sends and each queue has a worker.",
     ),
     Job(
         "Let old data go",

@@ -10,7 +10,7 @@ from apps.platforms.models import Shop
 from apps.platforms.services import breaker
 from apps.users.services.audit import By
 from apps.webhooks.errors import NoAddress
-from apps.webhooks.services import claiming, settling, subscriptions
+from apps.webhooks.services import claiming, days, settling, subscriptions
 from apps.webhooks.services.processing import work_events
 from apps.webhooks.services.rehearsal import rehearse
 
@@ -41,6 +41,12 @@ def work_webhooks(shop_id: int) -> None:
         return  # a second message, or another worker is at it
     if breaker.admit(shop):
         work_events(shop, most=MOST_AT_ONCE)
+
+
+@shared_task
+def sum_up_webhooks() -> int:
+    """Store how well the events of days that are over were acted on; how many rows."""
+    return days.sum_up(timezone.now())
 
 
 @shared_task(expires=60)

@@ -65,7 +65,8 @@ def _kept(request: HttpRequest, authorization: str) -> dict[str, str]:
 
 
 def _answer(status: int, **headers: str) -> HttpResponse:
-    response = HttpResponse(status=status, headers=headers)
+    # Past the middleware that would set the length; without it, it would be chunked.
+    response = HttpResponse(status=status, headers={"Content-Length": "0"} | headers)
     # Django would write a line of each refusal: a flood is only counted.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response

@@ -53,6 +53,7 @@ def test_a_genuine_delivery_is_one_row_of_its_shop(client, shop, app):
     answer = post(client, app, body)
 
     assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Length"] == "0"
     assert not answer.cookies
     event = only_event()
     assert event.shop == shop

@@ -15,7 +15,8 @@ from apps.users.models import AuditEntry
 from apps.users.roles import Role
 from apps.webhooks.admin import bulk
 from apps.webhooks.admin.figures import figures_of
-from apps.webhooks.models import WebhookAttempt, WebhookEvent
+from apps.webhooks.models import WebhookAttempt, WebhookDay, WebhookEvent
+from apps.webhooks.services.days import rows_of
 from apps.webhooks.services.processing import work_events
 from tests.factories.orders import make_remote_order
 from tests.factories.platforms import make_authorization, make_shop
@@ -294,12 +295,13 @@ def test_figures_tell_how_well_it_goes(shop):
     make_event(shop, state=State.RETRY)
     make_event(shop, received_at=now - timedelta(days=40))
 
-    figures = figures_of(WebhookEvent.objects.all(), now)
+    rows = rows_of(WebhookDay.objects.all(), WebhookEvent.objects.all(), now)
+    figures = figures_of(rows, now)
 
     assert figures.success == 90.0
     assert figures.retry_success == 50.0
     assert figures.milliseconds == pytest.approx(103, abs=1)
-    assert figures.until_done == timedelta(seconds=10)
+    assert figures.waited_seconds == pytest.approx(10)
     assert len(figures.days) == 30
     today = figures.days[-1]
     assert (today.count, today.failed, today.kind) == (11, 1, "bad")

@@ -70,9 +70,10 @@ class Notice:
     @property
     def object_id(self) -> str:
         """What it is about, as people would look for it; the first of several."""
-        named = [*self.order_ids, *self.product_ids, *self.sku_ids]
-        named += [identifier(self.data, name) for name in _OTHER_OBJECTS]
-        return next(filter(None, named), "")
+        if named := self.order_ids or self.product_ids or self.sku_ids:
+            return named[0]
+        others = (identifier(self.data, name) for name in _OTHER_OBJECTS)
+        return next(filter(None, others), "")
 
     @property
     def ends_at(self) -> datetime | None:

@@ -23,7 +23,8 @@ from apps.webhooks.admin import bulk, event_page, words
 from apps.webhooks.admin.figures import figures_of
 from apps.webhooks.admin.filters import EventFilters, EventList
 from apps.webhooks.admin.objects import addresses_of
-from apps.webhooks.models import WebhookEvent
+from apps.webhooks.models import WebhookDay, WebhookEvent
+from apps.webhooks.services.days import rows_of
 from apps.webhooks.services.public_address import webhook_address
 
 
@@ -87,6 +88,7 @@ class EventAdmin(OwnList, ReadOnlyAdmin):
         for event in cl.result_list:
             event.object_address = addresses.get(event.pk, "")
         visible = WebhookEvent.objects.visible_to(user)
+        days, now = WebhookDay.objects.visible_to(user), timezone.now()
         counts = filters.counts(visible)
         tabs = tabs_of(cl, counts | {"all": 0})
         tabs[0]["count"] = None  # the list counts itself
@@ -96,7 +98,9 @@ class EventAdmin(OwnList, ReadOnlyAdmin):
             "tabs": tabs,
             "has_rows": bool(cl.result_count) or any(counts.values()),
             "reset_query": f"?tab={filters.current_tab}",
-            "figures": figures_of(filters.at_shop(visible), timezone.now()),
+            "figures": figures_of(
+                rows_of(filters.at_shop(days), filters.at_shop(visible), now), now
+            ),
             "webhook_address": webhook_address(),
             "first_shop": first,
             "deeds": bulk.DEEDS.values() if user.has_perm(REPLAY_WEBHOOK) else [],

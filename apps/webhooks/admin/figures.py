@@ -1,23 +1,14 @@
-"""How well events are acted on: the last thirty days, in one query."""
+"""How well events are acted on: the last thirty days."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 
-from django.db.models import Avg, Count, F, Q, QuerySet
-from django.db.models.functions import TruncDate
+from apps.webhooks.models import WebhookDay
+from apps.webhooks.services.days import days_until
 
-from apps.webhooks.models import WebhookEvent
-
-State = WebhookEvent.State
-
-DAYS = 30
 # What the house promises, and what it must not fall below.
 TARGET, FLOOR = 99.0, 98.0
-_TRIED = (State.PROCESSED, State.FAILED, State.DEAD, State.RETRY)
-_BAD = (State.FAILED, State.DEAD)
 
 
 @dataclass(slots=True)
@@ -44,13 +35,14 @@ class Day:
 
 @dataclass(slots=True)
 class Figures:
-    """`success`, `retry_success` are percent, None where nothing was tried (again)."""
+    """`success`, `retry_success` are percent of what has ended; each is None where
+    nothing has."""
 
     days: list[Day] = field(default_factory=list)
     success: float | None = None
     retry_success: float | None = None
     milliseconds: float | None = None
-    until_done: timedelta | None = None
+    waited_seconds: float | None = None
 
     @property
     def kind(self) -> str:
@@ -59,55 +51,24 @@ class Figures:
         return "attention" if self.success >= FLOOR else "bad"
 
 
-def figures_of(rows: "QuerySet[WebhookEvent]", now: datetime) -> Figures:
-    """Of these events, those received in the last thirty days."""
-    first = now.date() - timedelta(days=DAYS - 1)
-    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    groups: Iterable[Any] = (
-        rows.filter(received_at__gte=start - timedelta(days=DAYS - 1))
-        .order_by()
-        .values(day=TruncDate("received_at"), what=F("state"))
-        .annotate(
-            count=Count("pk"),
-            again=Count("pk", filter=Q(attempts__gt=1)),
-            milliseconds_=Avg("milliseconds"),
-            waited=Avg(F("processed_at") - F("received_at")),
-        )
-    )
-    return _summed(groups, first)
-
-
-def _summed(groups: Iterable[Any], first: date) -> Figures:
-    days = {
-        first + timedelta(days=number): Day(first + timedelta(days=number))
-        for number in range(DAYS)
-    }
-    tried: Counter[str] = Counter()
-    again: Counter[str] = Counter()
-    took, waited = 0.0, timedelta(0)
-    for group in groups:
-        state, count = group["what"], group["count"]
-        if state not in _TRIED:
-            continue
-        tried[state] += count
-        again[state] += group["again"]
-        if state == State.PROCESSED:
-            took += (group["milliseconds_"] or 0) * count
-            waited += (group["waited"] or timedelta(0)) * count
-        if day := days.get(group["day"]):
-            day.count += count
-            day.failed += count if state in _BAD else 0
-    done = tried[State.PROCESSED]
+def figures_of(rows: Iterable[WebhookDay], now: datetime) -> Figures:
+    """Of the rows of some shops."""
+    rows = list(rows)
+    days = {on: Day(on) for on in days_until(now)}
+    for row in rows:
+        if day := days.get(row.day):
+            day.count += row.done + row.failed + row.trying
+            day.failed += row.failed
+    done = sum(row.done for row in rows)
+    again = sum(row.again_done for row in rows)
     return Figures(
         list(days.values()),
-        _percent(done, tried),
-        _percent(again[State.PROCESSED], again),
-        took / done if done else None,
-        waited / done if done else None,
+        _percent(done, sum(row.failed for row in rows)),
+        _percent(again, sum(row.again_failed for row in rows)),
+        sum(row.milliseconds for row in rows) / done if done else None,
+        sum(row.waited_seconds for row in rows) / done if done else None,
     )
 
 
-def _percent(good: int, tried: "Counter[str]") -> float | None:
-    """Of those that have ended; what is tried again is not lost yet."""
-    ended = sum(count for state, count in tried.items() if state != State.RETRY)
-    return 100 * good / ended if ended else None
+def _percent(good: int, bad: int) -> float | None:
+    return 100 * good / (good + bad) if good + bad else None

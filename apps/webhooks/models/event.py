@@ -55,11 +55,22 @@ class WebhookEvent(models.Model):
     platform = models.CharField(
         max_length=16, choices=Shop.Platform, default=Shop.Platform.TIKTOK
     )
+    # Each index is paid for with each delivery: these two need none of their own.
     api_app = models.ForeignKey(
-        ApiApp, models.SET_NULL, null=True, blank=True, related_name="+"
+        ApiApp,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     shop = models.ForeignKey(
-        Shop, models.CASCADE, null=True, blank=True, related_name="webhook_events"
+        Shop,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="webhook_events",
+        db_index=False,
     )
     identity = models.CharField(max_length=160, blank=True, editable=False)
     first = models.ForeignKey(
@@ -119,6 +130,7 @@ class WebhookEvent(models.Model):
             models.Index(fields=["shop", "-received_at"], name="webhook_event_shop"),
             models.Index(fields=["-received_at"], name="webhook_event_received"),
             models.Index(fields=["object_id"], name="webhook_event_object"),
+            models.Index(fields=["notification_id"], name="webhook_event_named"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from django.db.models import Count
 from django.utils import timezone
 
+from apps.core.bulk import new_row
 from apps.core.storing import clean
 from apps.integrations.errors import MalformedReply
 from apps.integrations.tiktok.topics import Topic
@@ -81,7 +82,8 @@ def event_of(
     is_known = 0 <= notice.type_number <= _LARGEST_TYPE
     handler = HANDLERS.get(notice.topic)
     wait = handler.wait if handler else timedelta(0)
-    return WebhookEvent(
+    return new_row(
+        WebhookEvent,
         api_app_id=app_key,
         identity=_identity(app_key, notice),
         type_number=notice.type_number if is_known else 0,
@@ -92,7 +94,7 @@ def event_of(
         body=_body(notice, raw_body),
         sent_at=notice.sent_at,
         received_at=now,
-        state=state,
+        state=state.value,
         next_try_at=now + wait if state == State.WAITING else None,
     )
 

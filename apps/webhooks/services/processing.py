@@ -30,7 +30,7 @@ from apps.platforms.services.clients import note_consent_gone
 from apps.platforms.services.scopes import ORDERS
 from apps.webhooks.handlers import HANDLERS, Handler, News
 from apps.webhooks.models import WebhookAttempt, WebhookEvent
-from apps.webhooks.services import fates
+from apps.webhooks.services import days, fates
 from apps.webhooks.services.claiming import AT_ONCE, Claim, claim
 from apps.webhooks.services.fates import Fate, Verdict
 
@@ -238,6 +238,7 @@ def note(
             )
     bulk.update(rows, _WRITTEN)
     WebhookAttempt.objects.bulk_create(tries)
+    days.forget((event.received_at for event in rows), now)
     return rows
 
 

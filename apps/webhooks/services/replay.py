@@ -5,9 +5,11 @@ already changes nothing and says so. Here it only becomes due; the sweep does it
 """
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDay
 from django.utils import timezone
 
 from apps.integrations.contracts import PlatformClient
@@ -17,6 +19,7 @@ from apps.users.services.audit import By
 from apps.webhooks.errors import ReplayRefused
 from apps.webhooks.handlers import HANDLERS
 from apps.webhooks.models import WebhookEvent
+from apps.webhooks.services import days
 from apps.webhooks.services.processing import work_events
 
 State = WebhookEvent.State
@@ -65,7 +68,7 @@ def replay(events: "QuerySet[WebhookEvent]", by: By) -> int:
     many. One UPDATE, however many there are; the trail has a line for each shop."""
     rows = events.filter(can_be_replayed()).order_by()
     with transaction.atomic():
-        counts = _by_shop(rows)
+        counts, received = _by_shop(rows), _received(rows)
         changed = rows.update(
             state=State.WAITING,
             attempts=0,
@@ -73,6 +76,7 @@ def replay(events: "QuerySet[WebhookEvent]", by: By) -> int:
             claimed_by="",
             claimed_until=None,
         )
+        days.forget(received, timezone.now())
         _record("replayed webhooks", counts, by)
     return changed
 
@@ -99,10 +103,11 @@ def give_up(events: "QuerySet[WebhookEvent]", by: By) -> int:
     """Make dead letters of those that wait or failed; how many."""
     rows = events.filter(state__in=GIVEN_UP_FROM).order_by()
     with transaction.atomic():
-        counts = _by_shop(rows)
+        counts, received = _by_shop(rows), _received(rows)
         changed = rows.update(
             state=State.DEAD, next_try_at=None, claimed_by="", claimed_until=None
         )
+        days.forget(received, timezone.now())
         _record("gave webhooks up", counts, by)
     return changed
 
@@ -110,6 +115,12 @@ def give_up(events: "QuerySet[WebhookEvent]", by: By) -> int:
 def _by_shop(rows: "QuerySet[WebhookEvent]") -> dict[int | None, int]:
     counts = rows.values_list("shop").annotate(count=Count("pk"))
     return dict(counts)
+
+
+def _received(rows: "QuerySet[WebhookEvent]") -> list[datetime]:
+    """Moments of all days on which any of these came."""
+    on = rows.annotate(on=TruncDay("received_at", tzinfo=UTC)).values_list("on")
+    return [moment for (moment,) in on.distinct()]
 
 
 def _record(verb: str, counts: dict[int | None, int], by: By) -> None:

@@ -7,7 +7,8 @@ takes as long again as the statement.
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from apps.platforms.models import Credential, Shop
 from apps.webhooks.models import WebhookEvent
@@ -16,15 +17,20 @@ from apps.webhooks.models import WebhookEvent
 def insert(event: WebhookEvent) -> bool:
     """Store a row, with the shop that `owner_id` names if the app opens it; False if
     one with its identity is there already. Raises DatabaseError."""
-    fields = _fields()
-    values = [
-        field.get_db_prep_save(getattr(event, field.attname), connection)
-        for field in fields
-    ]
+    using = connections[DEFAULT_DB_ALIAS]  # once: each look at `connection` costs
+    held = event.__dict__
+    values = [_prepared(field, held[field.attname], using) for field in _fields()]
     shop = (event.api_app_id, event.platform, event.owner_id)
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(connection.vendor), [*shop, *values])
+    with using.cursor() as cursor:
+        cursor.execute(_statement(using.vendor), [*shop, *values])
         return bool(cursor.rowcount)
+
+
+def _prepared(field: Any, value: Any, using: BaseDatabaseWrapper) -> Any:
+    """Text and whole numbers every database takes as they are."""
+    if value is None or type(value) in (str, int):
+        return value
+    return field.get_db_prep_save(value, using)
 
 
 @cache
@@ -40,7 +46,7 @@ def _fields() -> list[Any]:
 def _statement(vendor: str) -> str:
     """An app opens a shop or it does not: whoever has the secret of one app cannot
     speak of shops that others connected."""
-    quote = connection.ops.quote_name
+    quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     columns = ", ".join(quote(field.column) for field in _fields())
     values = ", ".join(["%s"] * len(_fields()))
     shop, credential = (quote(m._meta.db_table) for m in (Shop, Credential))
