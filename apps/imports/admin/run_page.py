@@ -72,7 +72,7 @@ def page(pages: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
         "problems": problems,
         "undo": _undo(run) if acts and "undo" in request.GET else None,
         "waiting": report.get("waiting") if is_checked else _waiting(run),
-        "not_undone": report.get("not_undone") or "",
+        "not_undone": report.get("not_undone") if acts else "",
         "may_act": acts,
         "may_start": acts and is_checked and is_kept and not asks_dates and good > 0,
         "may_stop": acts

@@ -110,7 +110,8 @@ class ImportDetailSerializer(ImportSerializer):
         return dict(run.report.get("figures") or [])
 
     def get_not_undone(self, run: ImportRun) -> str:
-        return str(run.report.get("not_undone") or "")
+        acts = may_act(self.context["request"].user, run)
+        return str(run.report.get("not_undone") or "") if acts else ""
 
     @extend_schema_field(ImportProblemSerializer(many=True))
     def get_problems(self, run: ImportRun) -> Any:
