@@ -102,6 +102,9 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(parents=True, exist_ok=True)
+    # The last connection that closes empties the write-ahead log into the file, which
+    # takes longer than most requests.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
     # IMMEDIATE is what makes concurrent writers wait instead of failing: a deferred
     # transaction that turns into a write is refused at once, whatever the timeout.
     DATABASES["default"]["OPTIONS"] = {
