@@ -60,8 +60,6 @@ PUBLIC: dict[str, str] = {
     "health": "for machines that watch us; says that the process lives",
     "health_live": "the same",
     "health_ready": "the same, and whether database and task queue answer",
-    "health_deep": "the same, and what waits; asks for the watchers' token",
-    "metrics": "sums over all that there is; asks for the watchers' token",
     "webhooks:tiktok": "TikTok posts its news here, and has no account; bound by a "
     "signature over the body",
     "platforms:callback": "TikTok sends sellers here who have no account; bound by a "

@@ -56,6 +56,7 @@ from apps.products.models import (
 from apps.sync.models import StockPush, SyncGap, SyncRun
 from apps.users.models import AuditEntry, Client, Membership, User
 from apps.users.roles import Role
+from apps.webhooks.models import WebhookAttempt, WebhookDay
 
 TEXT = (models.CharField, models.TextField)  # an encrypted column is a TextField
 
@@ -502,6 +503,8 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     # Nobody listens there: who tries it out is told so at once.
     AlertHook: lambda world: {"address": f"http://127.0.0.1:9/{world.word}"},
     AlertHours: lambda world: {"time_zone": "Asia/Kuala_Lumpur"},
+    WebhookAttempt: lambda world: {"is_ok": False},
+    WebhookDay: lambda world: {"day": timezone.now().date()},
     SyncGap: lambda world: {
         "day": timezone.now().date() - timedelta(days=2),
         "their_money": {"MYR": f"{world.key}.50"},
