@@ -2,12 +2,17 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from apps.alerts.services.standing import note_if_stopped
 from apps.backoffice.services import health, metrics
+
+# Where these are well, tables can be asked.
+_TABLES = ("database", "migrations")
 
 
 @require_safe
@@ -56,6 +61,9 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
 
 
 def _answer(checks: health.Checks) -> JsonResponse:
+    # Whoever asks notices, too, if shops are no longer looked at.
+    if not any(checks[name].problem for name in _TABLES if name in checks):
+        note_if_stopped(timezone.now())
     is_well = health.is_well(checks)
     body = {
         "status": "ok" if is_well else "failed",
