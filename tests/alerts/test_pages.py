@@ -359,9 +359,10 @@ def test_a_shops_page_says_how_it_is(browser, shop, fields, said):
     assert said in words(page)
 
 
-def test_the_health_address_notices_that_nobody_looks(client):
+@pytest.mark.parametrize("address", ["/health/", "/health/ready/"])
+def test_a_health_address_notices_that_nobody_looks(client, address):
     checked(timedelta(minutes=21))
 
-    assert client.get("/health/").status_code == 200
+    client.get(address)
 
     assert Alert.objects.get().code == Code.CHECKS_STOPPED
