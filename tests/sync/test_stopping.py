@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from apps.orders.models import Order
+from apps.sync.management.commands import sync_orders
 from apps.sync.models import Resource, SyncCursor, SyncRun
 from apps.sync.services.due import next_pull
 from apps.sync.services.orders import pull_orders
@@ -127,3 +129,18 @@ def test_a_stopped_run_is_no_failure_to_be_made_good_at_once(shop):
     SyncRun.objects.filter(pk=run.pk).update(stop_asked_at=started)
 
     assert next_pull(shop, Resource.ORDERS, now) == started + timedelta(minutes=15)
+
+
+def test_a_command_says_that_it_was_stopped(shop, monkeypatch, capsys):
+    stopped = make_run(
+        shop,
+        state=SyncRun.State.INTERRUPTED,
+        first_error="Stopped on request after 2 pages.",
+    )
+    monkeypatch.setattr(sync_orders.Command, "pull", lambda *args, **options: stopped)
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("sync_orders", "--shop", str(shop.pk))
+
+    assert ended.value.code == 3
+    assert "Stopped on request after 2 pages." in capsys.readouterr().err

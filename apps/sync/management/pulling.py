@@ -130,6 +130,9 @@ class PullCommand(BaseCommand):
             self.stderr.write(self.style.ERROR(f"{shop}: crashed: {error!r}"))
             return ExitCode.CRASHED, self._last_run(shop, resource, latest)
         progress.finish(run.read, run.expected, _counts(run))
+        if run.state == SyncRun.State.INTERRUPTED:
+            self.stderr.write(self.style.WARNING(f"{shop}: {run.first_error}"))
+            return ExitCode.PARTLY, run
         return (ExitCode.PARTLY if run.failed else ExitCode.DONE), run
 
     def _summary(self, runs: list[SyncRun], options: dict[str, Any]) -> None:
