@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from apps.core.processes import process_name
 from apps.platforms.models import Shop
@@ -365,3 +366,14 @@ def test_days_are_counted_by_their_ends_and_remembered(shop):
 
     assert again[1] == days[1]
     assert again[9].ended == 0
+
+
+def test_days_are_counted_where_nothing_can_be_remembered(shop, monkeypatch):
+    def away(*told):
+        raise RedisError
+
+    monkeypatch.setattr(cache, "get_many", away)
+    monkeypatch.setattr(cache, "set_many", away)
+    make_run(shop)
+
+    assert success_by_day([shop.pk], timezone.now())[-1].ended == 1

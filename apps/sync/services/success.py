@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.core.cache import cache
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
+from redis.exceptions import RedisError
 
 from apps.sync.models import SyncRun
 
@@ -41,7 +43,7 @@ def success_by_day(shops: Collection[int], now: datetime, days: int = 30) -> lis
     begin = next((on for on in span if on not in known), today)
     found = _counted(begin)
     fresh = {on: found.get(on, {}) for on in settled if on >= begin}
-    cache.set_many({_key(on): fresh[on] for on in fresh}, _KEPT_SECONDS)
+    _remember(fresh)
     known |= {on: found.get(on, {}) for on in span if on >= begin}
     return [_sum(on, known.get(on, {}), set(shops)) for on in span]
 
@@ -52,8 +54,16 @@ def _sum(on: date, counts: Counts, shops: set[int]) -> Day:
 
 
 def _remembered(days: Collection[date]) -> dict[date, Counts]:
-    stored = cache.get_many([_key(on) for on in days])
+    try:
+        stored = cache.get_many([_key(on) for on in days])
+    except (RedisError, OSError):
+        return {}  # then all is counted
     return {on: stored[_key(on)] for on in days if _key(on) in stored}
+
+
+def _remember(days: Mapping[date, Counts]) -> None:
+    with suppress(RedisError, OSError):
+        cache.set_many({_key(on): counts for on, counts in days.items()}, _KEPT_SECONDS)
 
 
 def _counted(begin: date) -> dict[date, dict[int, tuple[int, int]]]:
