@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from apps.imports.models import ImportRun
 from apps.integrations.tiktok.retries import RetryPolicy
 from apps.inventory.models import (
     Booking,
@@ -96,6 +97,7 @@ TABLES = {
     "categories": Category,
     "clients": Client,
     "connect-links": ConnectLink,
+    "imports": ImportRun,
     "inspections": Booking,
     "invitations": Invitation,
     "listing-drafts": ListingDraft,

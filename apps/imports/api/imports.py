@@ -78,6 +78,8 @@ class Imports(ListsAndShows[ImportRun]):
     orderings = ("started_at",)
     ordering = "-started_at"
     parser_classes = [Json, MultiPartParser]
+    # The file may be gone, or be of a kind that is only kept.
+    own_problems = {"errors": [409]}
 
     def rows(self) -> QuerySet[ImportRun]:
         rows: QuerySet[ImportRun] = super().rows().select_related("shop__client")
