@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from apps.alerts.models import Alert
 from apps.imports.models import ImportRun
 from apps.integrations.tiktok.retries import RetryPolicy
 from apps.inventory.models import (
@@ -71,6 +72,7 @@ from tests.api.stock import make_stock
 from tests.api.support import Caller
 from tests.api.world import make_world
 from tests.conftest import is_postgres
+from tests.factories.alerts import make_alert
 from tests.factories.users import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -129,6 +131,7 @@ TABLES = {
     "variants": Variant,
     "warehouses": Warehouse,
     "webhook-events": WebhookEvent,
+    "alerts": Alert,
 }
 # Of an address with several places: whose key each is.
 PLACES = {"shop_id": Shop, "order_id": Order, "package_id": Package}
@@ -155,6 +158,7 @@ def make_caller(role: str) -> Caller:
     world = make_world()
     make_stock(world, make_catalogue(world))
     make_order_rows(world)
+    make_alert(world.shop)
     if role == "superuser":
         return Caller(make_user(is_superuser=True))
     return Caller(make_user(clients=[world.client], role=role))
