@@ -19,7 +19,7 @@ from apps.webhooks.models import WebhookAttempt, WebhookEvent
 from apps.webhooks.services import replay
 
 
-class EventSerializer(serializers.ModelSerializer[WebhookEvent]):
+class WebhookEventSerializer(serializers.ModelSerializer[WebhookEvent]):
     """`topic` is the name of the type in lower case, empty for one not documented;
     `object_id` what it is about, the first of several. What was sent itself is not
     shown here."""
@@ -52,17 +52,17 @@ class EventSerializer(serializers.ModelSerializer[WebhookEvent]):
         )
 
 
-class AttemptSerializer(serializers.ModelSerializer[WebhookAttempt]):
+class WebhookAttemptSerializer(serializers.ModelSerializer[WebhookAttempt]):
     class Meta:
         model = WebhookAttempt
         fields = ("at", "milliseconds", "is_ok", "message")
 
 
-class EventDetailSerializer(EventSerializer):
-    tries = AttemptSerializer(many=True, help_text="The oldest first.")
+class WebhookEventDetailSerializer(WebhookEventSerializer):
+    tries = WebhookAttemptSerializer(many=True, help_text="The oldest first.")
 
-    class Meta(EventSerializer.Meta):
-        fields = (*EventSerializer.Meta.fields, "tries")
+    class Meta(WebhookEventSerializer.Meta):
+        fields = (*WebhookEventSerializer.Meta.fields, "tries")
 
 
 class EventFilters(filters.FilterSet):  # type: ignore[misc]
@@ -83,8 +83,8 @@ class WebhookEvents(ListsAndShows[WebhookEvent]):
 
     scope = "webhooks"
     queryset = WebhookEvent.objects.all()
-    serializer_class = EventSerializer
-    detail_class = EventDetailSerializer
+    serializer_class = WebhookEventSerializer
+    detail_class = WebhookEventDetailSerializer
     filterset_class = EventFilters
     orderings = ("received_at",)
     ordering = "-received_at"
@@ -93,7 +93,7 @@ class WebhookEvents(ListsAndShows[WebhookEvent]):
         rows = super().rows().select_related("shop").defer("body", "headers")
         return rows if self.action == "list" else rows.prefetch_related("tries")
 
-    @extend_schema(request=None, responses=EventDetailSerializer)
+    @extend_schema(request=None, responses=WebhookEventDetailSerializer)
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: int) -> Response:
         """Act on it again: what it names is read anew, which changes nothing where
