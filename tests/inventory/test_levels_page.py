@@ -262,7 +262,7 @@ def test_the_list_takes_as_many_queries_however_long_it_is(many, clerk, company)
         clerk.get(LIST)
 
     assert len(more) == len(few)
-    assert len(more) <= 22
+    assert len(more) <= 26
 
 
 def test_somebody_without_the_permission_is_refused(company, shop):

@@ -90,7 +90,7 @@ def test_the_list_costs_the_same_with_many(clerk, company, shop, main):
         clerk.get(LIST)
 
     assert len(many) == len(few)
-    assert len(many) <= 18
+    assert len(many) <= 22
 
 
 def test_one_is_added_with_a_name_of_its_own(clerk, company, main):
