@@ -74,6 +74,7 @@ from tests.api.world import make_world
 from tests.conftest import is_postgres
 from tests.factories.alerts import make_alert
 from tests.factories.users import make_user
+from tests.factories.webhooks import make_event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -159,6 +160,7 @@ def make_caller(role: str) -> Caller:
     make_stock(world, make_catalogue(world))
     make_order_rows(world)
     make_alert(world.shop)
+    make_event(world.shop, state=WebhookEvent.State.DEAD)
     if role == "superuser":
         return Caller(make_user(is_superuser=True))
     return Caller(make_user(clients=[world.client], role=role))
