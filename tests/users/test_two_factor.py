@@ -399,10 +399,10 @@ def test_the_gate_asks_the_tables_nothing_more(
     plain = make_person("plain", is_superuser=True)
     client.force_login(plain)
     client.get("/health/")
-    with django_assert_num_queries(3):  # session, user, and the page's own
+    with django_assert_num_queries(4):  # session, user, and the page's own two
         client.get("/health/")
 
     sign_in(verified := Browser())
     verified.post(VERIFY, {"code": code_of(person)})
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         verified.get("/health/")
