@@ -71,18 +71,19 @@ def sweep_subscriptions() -> int:
 
 @shared_task
 def set_up_subscriptions(shop_id: int) -> None:
-    """Have a new shop's news posted to us, where nobody else gets them, and see whether
-    they arrive. What fails is kept with its reason; a person repairs it."""
+    """Have the news of a shop that was just connected, perhaps anew or through another
+    app, posted to us, where nobody else gets them, and see whether they arrive. What
+    fails is kept with its reason; a person repairs it."""
     shop = Shop.objects.connected().filter(pk=shop_id).first()
-    if shop is None or not subscriptions.never_set_up().filter(pk=shop_id).exists():
+    if shop is None or subscriptions.is_declined(shop):
         return
     by = By(process="connection")
     try:
-        subscriptions.set_all(shop, by, replaces=False)
+        done = subscriptions.set_all(shop, by, replaces=False)
     except (NoAddress, ShopRefuses) as error:
         logger.info("not subscribed shop=%s reason=%s", shop_id, error)
         return
-    for outcome in rehearse(shop, by):
+    for outcome in rehearse(shop, by) if done.changed else []:
         if not outcome.is_ok:
             logger.warning("test failed shop=%s reason=%s", shop_id, outcome.words)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.orders.models import Order
 from apps.users.services.audit import By
-from apps.webhooks.models import WebhookEvent
+from apps.webhooks.models import WebhookEvent, WebhookSubscription
 from apps.webhooks.services.silence import Heard, judge, silent_shops
 from apps.webhooks.services.subscriptions import set_all
 from tests.factories.platforms import make_authorization, make_shop
@@ -97,13 +97,18 @@ def test_silent_shops_are_found_with_as_many_queries_for_many(
 ):
     settings.PUBLIC_URL = "https://desk.example.com"
     now = timezone.now()
-    shops = [make_shop() for _ in range(4)]
+    shops = [make_shop() for _ in range(5)]
     for shop in shops[:3]:
         make_authorization(shops=[shop])
         client_of: Any = lambda credential: FakeEvents()  # noqa: E731
         set_all(shop, By(), client_of=client_of)
-    silent, fine, _quiet, unsubscribed = shops
-    for shop in (silent, fine, unsubscribed):
+    silent, fine, _quiet, declined, app_wide = shops
+    WebhookSubscription.objects.create(
+        shop=declined,
+        api_app=silent.credentials.get().api_app,
+        topic="order_status_change",
+    )
+    for shop in (silent, fine, declined, app_wide):
         deliver(shop, now - 3 * HOUR)
         order(shop, shop.pk, now - 2 * HOUR)
     deliver(fine, now - HOUR)
@@ -114,7 +119,7 @@ def test_silent_shops_are_found_with_as_many_queries_for_many(
     with django_assert_num_queries(4):
         found = silent_shops(now)
 
-    assert [each.shop for each in found] == [silent]
+    assert [each.shop for each in found] == [silent, app_wide]
     assert found[0].last_at == now - 3 * HOUR
     assert found[0].words == (
         "The last event came 3 h ago, and 1 order has changed without one."

@@ -7,6 +7,7 @@ import requests
 from django.utils import timezone
 
 from apps.platforms.models import Shop
+from apps.users.services.audit import By
 from apps.webhooks import tasks
 from apps.webhooks.admin.subscriptions import arrival_words
 from apps.webhooks.models import WebhookEvent, WebhookSubscription
@@ -41,6 +42,24 @@ def test_a_new_shop_is_subscribed_for_and_tested_once(shop, platform):
     assert set(platform.addresses.values()) == {OURS}
     assert WebhookEvent.objects.count() == 1
     assert "a test delivery came through" in arrival_words(shop)
+
+
+def test_a_shop_connected_anew_is_subscribed_for_again(shop, platform):
+    tasks.set_up_subscriptions(shop.pk)
+    platform.addresses.clear()  # the platform forgot them with the consent
+
+    tasks.set_up_subscriptions(shop.pk)
+
+    assert len(platform.addresses) == 11
+
+
+def test_who_ended_it_is_not_overruled(shop, platform):
+    tasks.set_up_subscriptions(shop.pk)
+    subscriptions.remove_all(shop, By())
+
+    tasks.set_up_subscriptions(shop.pk)
+
+    assert platform.addresses == {}
 
 
 def test_what_others_get_is_left_to_them(shop, platform):

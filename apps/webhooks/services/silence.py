@@ -25,6 +25,7 @@ SHORTEST = timedelta(hours=1)
 PATIENCE = timedelta(minutes=40)
 FEW_ORDERS = 3
 QUICK = timedelta(minutes=10)
+_ORDERS = "order_status_change"
 _NO_DELIVERY = (WebhookEvent.State.BAD_SIGNATURE, WebhookEvent.State.MALFORMED)
 
 
@@ -104,25 +105,31 @@ def silent_shops(now: datetime, shops: Sequence[Shop] | None = None) -> list[Sil
 
 def heard_of(shops: Sequence[Shop], now: datetime) -> Mapping[int, Heard]:
     """{shop's key: what is known of it}. Deliveries are looked at hour by hour: a pause
-    within one is no habit to learn from."""
+    within one is no habit to learn from.
+
+    Nothing is expected where orders are subscribed for elsewhere or not at all; where
+    nobody has looked, what came tells that an address for the whole app is set.
+    """
     keys = [shop.pk for shop in shops]
-    ours = WebhookSubscription.objects.filter(
-        shop__in=keys, address=webhook_address(), topic="order_status_change"
-    )
-    subscribed = dict(
-        ours.order_by().values_list("shop").annotate(since=Min("modified_at"))
-    )
+    ours = webhook_address()
+    subscribed: dict[int, datetime] = {}
+    known = set()
+    rows = WebhookSubscription.objects.filter(shop__in=keys, topic=_ORDERS).order_by()
+    for shop, address, at in rows.values_list("shop", "address", "modified_at"):
+        known.add(shop)
+        if address == ours:
+            subscribed[shop] = min(at, subscribed.get(shop, at))
     spans = _spans(keys, now)
-    since = {
-        key: at
-        for key in keys
-        if (at := spans[key][-1][1] if spans[key] else subscribed.get(key))
-        and key in subscribed
-    }
+    since: dict[int, datetime] = {}
+    for key in keys:
+        if spans[key] and (key in subscribed or key not in known):
+            since[key] = spans[key][-1][1]
+        elif key in subscribed:
+            since[key] = subscribed[key]
     untold = _untold(since, now)
     return {
         key: Heard(spans[key], subscribed.get(key), *untold.get(key, (0, None)))
-        if key in subscribed
+        if key in since
         else Heard()
         for key in keys
     }

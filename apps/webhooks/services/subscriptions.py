@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.integrations.contracts import PlatformClient
@@ -189,6 +189,14 @@ def never_set_up() -> "QuerySet[Shop]":
     """Connected shops nobody has subscribed for or decided not to."""
     rows = WebhookSubscription.objects.filter(shop=OuterRef("pk"))
     return Shop.objects.connected().filter(~Exists(rows))
+
+
+def is_declined(shop: Shop) -> bool:
+    """Whether somebody ended what was posted to us: nothing is, and that is no
+    failure."""
+    rows = WebhookSubscription.objects.filter(shop=shop)
+    wanted = Q(address=webhook_address()) | ~Q(problem="")
+    return rows.exists() and not rows.filter(wanted).exists()
 
 
 def due_for_check(now: datetime) -> "QuerySet[Shop]":
