@@ -97,46 +97,45 @@ def main() -> None:
         write_file(path, 2_000)
         import_it(other, path)  # what is loaded once is no cost of a file
         size = write_file(path, rows) / 2**20
-        print(f"{connection.vendor}, {rows:,} rows, {size:.0f} MB")
+        print(f"{connection.vendor}, {rows:,} rows, {size:.0f} MB", flush=True)
         idle = peak_bytes()
-        seconds, run = import_it(shop, path)
+        costs, run = import_it(shop, path)
         above = (peak_bytes() - idle) / 2**20
+        whole = costs["dry run"] + costs["read in"]
+        for name, cost in (costs | {"the whole way": whole}).items():
+            tell(name, rows, cost)
+        print(f"  memory above idle: {above:.0f} MB of {idle / 2**20:.0f} MB")
         again, _ = import_it(shop, path)
-        undoing = take_back(run)
+        for name, cost in again.items():
+            tell(f"{name}, unchanged", rows, cost)
         bulk = cost_of(lambda: through_the_bulk_door(path))
-        bulk_again = cost_of(lambda: through_the_bulk_door(path))
-        tell("dry run", rows, seconds["dry run"])
-        tell("read in", rows, seconds["read in"])
-        tell("dry run, unchanged", rows, again["dry run"])
-        tell("read in, unchanged", rows, again["read in"])
         tell("bulk door", rows, bulk)
+        bulk_again = cost_of(lambda: through_the_bulk_door(path))
         tell("bulk door, unchanged", rows, bulk_again)
-        tell("undo, looked at", rows, undoing["looked at"])
-        tell("undo", rows, undoing["undone"])
-        both = seconds["dry run"] + seconds["read in"]
-        print(f"  memory above idle: {above:.0f} MB")
-        tell("the whole way", rows, both)
-        ratio("read in : bulk door", bulk, seconds["read in"])
-        ratio("whole way : bulk door", bulk, both)
+        ratio("read in : bulk door", bulk, costs["read in"])
+        ratio("whole way : bulk door", bulk, whole)
         ratio("unchanged : bulk door", bulk_again, again["read in"])
         if find_spec("import_export") is None:
             print("  import-export is not installed, so it is left out")
-            return
-        sample = by_import_export(path)
-        tell("import-export", SAMPLE, sample)
-        flat = Cost(sample.cpu * rows / SAMPLE, sample.clock * rows / SAMPLE)
-        ratio("read in : import-export", flat, seconds["read in"])
-        ratio("whole way : import-export", flat, both)
+        else:
+            sample = by_import_export(path)
+            tell("import-export", SAMPLE, sample)
+            flat = Cost(sample.cpu * rows / SAMPLE, sample.clock * rows / SAMPLE)
+            ratio("read in : import-export", flat, costs["read in"])
+            ratio("whole way : import-export", flat, whole)
+        for name, cost in take_back(run).items():
+            tell(name, rows, cost)
 
 
 def ratio(name: str, other: Cost, ours: Cost) -> None:
     """How many times as fast ours is."""
-    print(f"  {name} = {other.cpu / ours.cpu:.2f}")
+    print(f"  {name} = {other.cpu / ours.cpu:.2f}", flush=True)
 
 
 def tell(name: str, rows: int, cost: Cost) -> None:
     per_second = f"{rows / cost.cpu:>10,.0f} rows/s"
-    print(f"  {name:<22}{per_second}{cost.cpu:>8.1f} s CPU{cost.clock:>8.1f} s")
+    told = f"{per_second}{cost.cpu:>8.1f} s CPU{cost.clock:>8.1f} s"
+    print(f"  {name:<22}{told}", flush=True)
 
 
 def cost_of(work: Callable[[], Any]) -> Cost:
@@ -165,19 +164,19 @@ def import_it(shop: Shop, path: Path) -> tuple[dict[str, Cost], ImportRun]:
     """As the page does it, without the page."""
     run = keep(shop, ImportRun.Kind.ORDERS, path.name, path)
     ask_check(run, {})
-    seconds = {"dry run": cost_of(lambda: check(run))}
+    costs = {"dry run": cost_of(lambda: check(run))}
     if not run.report["failed"]:
         ask_start(run)
-    seconds["read in"] = cost_of(lambda: read_in(run))
+    costs["read in"] = cost_of(lambda: read_in(run))
     if run.state != ImportRun.State.DONE:
         raise SystemExit(f"The run is {run.state}: {run.first_error} {run.report}")
-    return seconds, run
+    return costs, run
 
 
 def take_back(run: ImportRun) -> dict[str, Cost]:
     looked = cost_of(lambda: preview_undo(run))
     by = By(process="benchmark")
-    return {"looked at": looked, "undone": cost_of(lambda: undo(run, by))}
+    return {"undo, looked at": looked, "undo": cost_of(lambda: undo(run, by))}
 
 
 def write_file(path: Path, rows: int) -> int:
