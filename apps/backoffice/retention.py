@@ -161,11 +161,11 @@ KINDS: dict[str, Kind] = {
             "gaps",
             "Closed gaps",
             "Days on which a shop's orders and the platform's did not agree, and what "
-            "differed, once they agree again.",
+            "differed, once they agree again or were left as they are.",
             "The orders, and the days that still differ.",
-            lambda before: SyncGap.objects.filter(
-                state=SyncGap.State.CLOSED, closed_at__lt=before
-            ).order_by("closed_at"),
+            lambda before: SyncGap.objects.filter(closed_at__lt=before).order_by(
+                "closed_at"
+            ),
             days=365,
             minimum=7,
         ),

@@ -64,6 +64,7 @@ def test_no_page_of_gaps_sticks_out_or_complains(browser, gap, width):
         f"{LIST}?tab=all",
         reverse("admin:sync_syncgap_change", args=[gap.pk]),
         reverse("admin:sync_syncgap_repair", args=[gap.pk]),
+        reverse("admin:sync_syncgap_leave", args=[gap.pk]),
     ):
         browser.open(address)
         beyond[address] = browser.run(

@@ -17,7 +17,9 @@ from apps.sync.errors import AlreadyRunning
 from apps.sync.models import Resource, SyncCursor, SyncGap, SyncGapOrder, SyncRun
 from apps.sync.services.due import is_due, next_pull
 from apps.sync.services.gaps.day_count import days_of, last_days
+from apps.sync.services.gaps.leaving import leave
 from apps.sync.services.gaps.recount import recount
+from apps.users.services.audit import By
 from tests.factories.platforms import make_shop
 from tests.factories.sync import make_run
 from tests.sync.fakes import FakePlatform, changed, make_remote_order
@@ -153,6 +155,25 @@ def test_what_the_platform_does_not_have_is_kept_and_named(shop):
     gap.refresh_from_db()
     assert (gap.state, gap.left) == (SyncGap.State.CLOSED, 0)
     assert (gap.their_orders, gap.our_orders) == (3, 3)
+
+
+def test_what_somebody_left_comes_back_only_with_another_order(shop):
+    orders = three_orders()
+    store(shop, *orders)
+    platform = FakePlatform(orders[:2])
+    count(shop, platform)
+    leave(SyncGap.objects.get(), By(process="test"))
+
+    run = count(shop, platform)
+    assert run.state == SyncRun.State.DONE
+    assert not SyncGap.objects.open().exists()
+
+    platform.orders = orders[:1]
+    count(shop, platform)
+    assert listed(SyncGap.objects.open().get()) == [
+        ("O1", Kind.NOT_THERE),
+        ("O2", Kind.NOT_THERE),
+    ]
 
 
 def test_a_second_recount_changes_nothing(shop):

@@ -61,6 +61,10 @@ def repair_of(gap: SyncGap) -> str:
     return reverse("admin:sync_syncgap_repair", args=[gap.pk])
 
 
+def leave_of(gap: SyncGap) -> str:
+    return reverse("admin:sync_syncgap_leave", args=[gap.pk])
+
+
 def test_the_list_says_both_sides_of_each_day(shop, clerk):
     gap = make_gap(shop, "576460001", "576460002")
     make_gap(shop, state="closed", closed_at=timezone.now())
@@ -70,7 +74,7 @@ def test_the_list_says_both_sides_of_each_day(shop, clerk):
     assert f"{gap.day:%d %b %Y}" in text
     assert "3 / 1" in text
     assert f"{shop.currency} 120.00 {shop.currency} 40.00" in text
-    assert "Open 1 Agrees again 1 All 2" in text
+    assert "Open 1 Agrees again 1 Left 0 All 2" in text
     assert "Gaps 1" in text  # in the sidebar
 
 
@@ -134,7 +138,7 @@ def test_many_orders_are_shown_page_by_page(shop, clerk):
 def test_repair_asks_once_and_has_that_day_counted(shop, clerk, queued):
     gap = make_gap(shop, "1", "2")
 
-    assert "Pull 2 orders again" in words(clerk.get(repair_of(gap)))
+    assert "Pull again: 2 orders" in words(clerk.get(repair_of(gap)))
     assert queued == []
     answer = clerk.post(repair_of(gap))
 
@@ -193,6 +197,22 @@ def test_any_shop_can_be_counted_at_once(shop, clerk, queued):
     assert len(queued) == 1
 
 
+def test_what_somebody_leaves_as_it_is_is_open_no_more(shop, clerk):
+    gap = make_gap(shop, "1", "2")
+
+    assert "though 2 orders differ" in words(clerk.get(leave_of(gap)))
+    clerk.post(leave_of(gap))
+    again = clerk.post(leave_of(gap))
+
+    assert notices(again)[-1] == "It is not open any more."
+    gap.refresh_from_db()
+    assert (gap.state, gap.left) == (SyncGap.State.LEFT, 2)
+    assert "Left as it is" in words(clerk.get(LIST, {"tab": "left"}))
+    assert "Somebody left it as it is" in words(clerk.get(page_of(gap)))
+    entry = AuditEntry.objects.get(verb="left a gap as it is")
+    assert (entry.details["orders"], entry.shop_key) == (2, shop.pk)
+
+
 def test_who_only_looks_starts_nothing(shop, analyst, queued):
     gap = make_gap(shop, "1")
 
@@ -200,6 +220,8 @@ def test_who_only_looks_starts_nothing(shop, analyst, queued):
     assert "Pull these again" not in words(analyst.get(page_of(gap)))
     assert analyst.get(repair_of(gap)).status_code == 403
     assert analyst.post(repair_of(gap)).status_code == 403
+    assert analyst.post(leave_of(gap)).status_code == 403
+    assert SyncGap.objects.open().exists()
     analyst.post(COUNT, {"shop": shop.pk})
     assert queued == []
 
@@ -208,7 +230,7 @@ def test_another_clients_gap_is_none(shop, clerk, queued):
     other = make_gap(make_shop(name="Elsewhere"), "1")
 
     assert "Elsewhere" not in words(clerk.get(LIST, {"tab": "all"}))
-    for address in (page_of(other), repair_of(other)):
+    for address in (page_of(other), repair_of(other), leave_of(other)):
         there = clerk.get(address).status_code
         absent = clerk.get(address.replace(f"/{other.pk}/", "/987654/")).status_code
         assert there == absent == 302

@@ -11,6 +11,12 @@ from apps.core.admin import badge
 from apps.core.money import Money
 from apps.sync.models import SyncGap
 
+_BADGES = {
+    SyncGap.State.OPEN: "bad",
+    SyncGap.State.CLOSED: "good",
+    SyncGap.State.LEFT: "neutral",
+}
+
 
 class Sum(NamedTuple):
     """A line of the comparison; `difference` is ours less theirs, "" if none."""
@@ -22,8 +28,7 @@ class Sum(NamedTuple):
 
 
 def state_badge(gap: SyncGap) -> SafeString:
-    kind = "bad" if gap.state == SyncGap.State.OPEN else "good"
-    return badge(gap.get_state_display(), kind)
+    return badge(gap.get_state_display(), _BADGES[SyncGap.State(gap.state)])
 
 
 def sides(theirs: int, ours: int) -> SafeString:

@@ -28,8 +28,10 @@ from apps.sync.admin.runs import STATE_BADGES
 from apps.sync.admin.stock_base import tabs_of
 from apps.sync.models import Resource, SyncGap, SyncRun
 from apps.sync.services.due import next_pull
+from apps.sync.services.gaps.leaving import leave
 from apps.sync.start import start_pull
 from apps.users.roles import START_SYNC, VIEW_ORDER, VIEW_RUN
+from apps.users.services.audit import By
 
 ORDERS_ON_A_PAGE = 100
 
@@ -38,6 +40,7 @@ class GapFilters(FilterForm):
     tabs = {
         "open": ("Open", Q(state=SyncGap.State.OPEN)),
         "closed": ("Agrees again", Q(state=SyncGap.State.CLOSED)),
+        "left": ("Left", Q(state=SyncGap.State.LEFT)),
         "all": ("All", Q()),
     }
 
@@ -114,6 +117,11 @@ class GapAdmin(OwnList, ReadOnlyAdmin):
                 name="sync_syncgap_repair",
             ),
             path(
+                "<int:object_id>/leave/",
+                self._view(self.leave_view),
+                name="sync_syncgap_leave",
+            ),
+            path(
                 "<path:object_id>/change/",
                 self._view(self.change_view),
                 name="sync_syncgap_change",
@@ -170,6 +178,19 @@ class GapAdmin(OwnList, ReadOnlyAdmin):
 
     def repair_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Asks once, then has the day counted again and what differs pulled."""
+        return self._deed(request, object_id, "Pull again", self._repair)
+
+    def leave_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Asks once, then takes the day from those that are open."""
+        return self._deed(request, object_id, "Leave as it is", self._leave)
+
+    def _deed(
+        self,
+        request: HttpRequest,
+        object_id: int,
+        title: str,
+        do: Callable[[HttpRequest, SyncGap], None],
+    ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         gap = self.get_object(request, str(object_id))
@@ -178,12 +199,27 @@ class GapAdmin(OwnList, ReadOnlyAdmin):
         if not request.user.has_perm(START_SYNC, gap):
             raise PermissionDenied
         if request.method in ("GET", "HEAD"):
-            context = {"title": f"Pull again: {gap}", "gap": gap, "shop": gap.shop}
-            return self.own_page(request, "sync/gap_repair.html", context)
+            context = {"title": f"{title}: {gap}", "gap": gap, "shop": gap.shop}
+            context |= {"deed": title, "is_leaving": do == self._leave}
+            return self.own_page(request, "sync/gap_deed.html", context)
         if request.method != "POST":
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-        self._start(request, gap.shop, gap)
+        do(request, gap)
         return redirect("admin:sync_syncgap_change", gap.pk)
+
+    def _repair(self, request: HttpRequest, gap: SyncGap) -> None:
+        self._start(request, gap.shop, gap)
+
+    def _leave(self, request: HttpRequest, gap: SyncGap) -> None:
+        person = request.user
+        assert person.is_authenticated
+        if leave(gap, By(person, address_of(request))):
+            messages.success(
+                request,
+                "It is left as it is, and comes back only if another order differs.",
+            )
+        else:
+            messages.info(request, "It is not open any more.")
 
     def _start(self, request: HttpRequest, shop: Shop, gap: Any = None) -> None:
         person = request.user
@@ -223,8 +259,7 @@ class GapAdmin(OwnList, ReadOnlyAdmin):
 
     @admin.display(description="Orders that differ", ordering="left")
     def differing(self, gap: SyncGap) -> SafeString:
-        count = gap.left if gap.state == SyncGap.State.OPEN else gap.found
-        return format_html('<span class="money">{}</span>', f"{count:,}")
+        return format_html('<span class="money">{}</span>', f"{_count(gap):,}")
 
     @admin.display(description="Orders, TikTok / here")
     def orders_text(self, gap: SyncGap) -> SafeString:
@@ -291,16 +326,22 @@ def _page(request: HttpRequest, gap: SyncGap) -> dict[str, Any]:
         "rows": rows,
         "page": page,
         "pages": list(_turns(page)),
-        "unlisted": max(0, (gap.left if is_open else gap.found) - _listed(gap)),
+        "unlisted": max(0, _count(gap) - _listed(gap)),
         "found_at": ago(gap.found_at),
         "checked_at": ago(gap.checked_at),
         "closed_at": ago(gap.closed_at),
         "running": running.first(),
         "next_at": ago(next_pull(gap.shop, Resource.GAPS, timezone.now())),
+        "may_leave": is_open and user.has_perm(START_SYNC, gap),
         "may_repair": is_open
         and user.has_perm(START_SYNC, gap)
         and gap.shop.state == Shop.State.CONNECTED,
     }
+
+
+def _count(gap: SyncGap) -> int:
+    """Orders that differ, or differed when it was found."""
+    return gap.found if gap.state == SyncGap.State.CLOSED else gap.left
 
 
 def _listed(gap: SyncGap) -> int:

@@ -28,12 +28,14 @@ class SyncGap(TimestampedModel):
     pulled again. Orders that changed while they were counted, or whose amount the
     platform does not say, are in both sums or in none. Money is {currency: amount as
     text}. `found` is how many orders differed when it was opened, `pulled` how many of
-    them agreed once they were pulled again.
+    them agreed once they were pulled again. One that a person left as it is comes back
+    only if another order differs.
     """
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
         CLOSED = "closed", "Agrees again"
+        LEFT = "left", "Left as it is"
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="sync_gaps")
     day = models.DateField(help_text="By the shop's clock.")

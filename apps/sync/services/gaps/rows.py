@@ -16,9 +16,12 @@ MOST_LISTED = 1_000
 @transaction.atomic
 def note_found(count: DayCount, run: SyncRun) -> SyncGap | None:
     """Open the day's gap before anything is pulled, or go on with the open one. None
-    where both sides agree: then it is closed, if one was open."""
+    where both sides agree: then it is closed, if one was open. None as well where a
+    person has left just these orders as they are."""
     gap = _open_gap(count)
     now = timezone.now()
+    if gap is None and count.pairs and _is_left(count):
+        return None
     if not count.pairs:
         if gap is not None:
             _write(gap, count, run, closed_at=now, state=SyncGap.State.CLOSED, left=0)
@@ -57,6 +60,14 @@ def _open_gap(count: DayCount) -> SyncGap | None:
     return rows.filter(
         shop=count.shop, day=count.day.day, state=SyncGap.State.OPEN
     ).first()
+
+
+def _is_left(count: DayCount) -> bool:
+    latest = SyncGap.objects.filter(shop=count.shop, day=count.day.day).first()
+    if latest is None or latest.state != SyncGap.State.LEFT:
+        return False
+    known = set(latest.orders.values_list("remote_id", flat=True))
+    return count.pairs.keys() <= known
 
 
 def _write(gap: SyncGap, count: DayCount, run: SyncRun, **fields: Any) -> None:
