@@ -646,4 +646,4 @@ def test_a_search_takes_the_same_statements_however_many_orders(desk, shop, coun
     assert len(asked) == LIST_STATEMENTS + 2
 
 
-LIST_STATEMENTS = 24
+LIST_STATEMENTS = 28

@@ -221,7 +221,7 @@ def test_the_page_takes_the_same_statements_however_many_lines(count):
 
     assert f"S{count - 1}" in text(page)
     assert asked.writing == []
-    assert len(asked) == 25
+    assert len(asked) == 29
 
 
 def test_the_payload_itself_is_not_read_for_the_page(order):

@@ -636,7 +636,7 @@ def test_the_page_of_a_sku_costs_a_fixed_number_of_queries(browser, shop, lamp):
         return len(asked)
 
     cost(1)
-    assert cost(2) == cost(8) <= 22
+    assert cost(2) == cost(8) <= 24
 
 
 # Undoing ----------------------------------------------------------------------------

@@ -165,5 +165,5 @@ def test_the_page_asks_a_fixed_number_of_questions(
                 membership=member, shop=make_shop(company), role=Role.ADMIN
             )
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         browser.get(ACCOUNT)
