@@ -1,3 +1,4 @@
+import logging
 import os
 import socket
 from contextlib import AbstractContextManager
@@ -7,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
+from apps.core.logging import TextFormatter
 from apps.core.processes import process_name
 from apps.integrations.errors import ConsentNeeded, PlatformUnavailable
 from apps.platforms.errors import ReconnectNeeded
@@ -164,3 +166,19 @@ def test_a_run_that_may_be_alive_is_left_alone(shop, process):
     alive.refresh_from_db()
     assert alive.state == SyncRun.State.RUNNING
     assert SyncRun.objects.count() == 1
+
+
+def test_lines_written_during_a_run_name_it_and_so_does_its_last(shop, caplog):
+    formatter = TextFormatter("{message}", style="{")
+    caplog.handler.setFormatter(formatter)
+    caplog.set_level(logging.INFO)
+
+    with run_of(shop) as run:
+        logging.getLogger("tests").info("within")
+    logging.getLogger("tests").info("after")
+
+    within, ended, after = caplog.text.splitlines()
+    assert within == f"within [run={run.pk}]"
+    assert ended.startswith(f"run ended shop={shop.pk} resource=orders state=done")
+    assert ended.endswith(f"[run={run.pk}]")
+    assert after == "after"

@@ -124,6 +124,11 @@ def _end(run: SyncRun, state: SyncRun.State, error: Exception | None) -> None:
     # Not what others write: how far it has come, and that it is to stop.
     fields = {field.name for field in SyncRun._meta.concrete_fields}
     run.save(update_fields=fields - {"id", "reached_at", "stop_asked_at"})
+    logger.info(
+        "run ended shop=%s resource=%s state=%s read=%s new=%s updated=%s failed=%s",
+        *(run.shop_id, run.resource, run.state),
+        *(run.read, run.new, run.updated, run.failed),
+    )
 
 
 def _tell_breaker(run: SyncRun, error: Exception | None) -> None:
