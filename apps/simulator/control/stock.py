@@ -97,6 +97,8 @@ def rush(simulator: Simulator, fields: Fields, shop_id: str) -> Json:
         shop,
         checked_lines(shop, [line]),
         warehouse_id=fields.choice("warehouse_id", ("", *shop.warehouses), ""),
+        # What the platform sends lies in its own warehouses.
+        is_fulfilled_by_platform=False,
     )
     buyers = fields.take("orders", int, 100)
     per_second = fields.take("per_second", float, 0.0)
