@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -134,7 +135,7 @@ class World:
         """Where its people's requests came from; 7_000_001 makes 2001:db8::7000:1."""
         return f"2001:db8::{self.key // 1000}:{self.key % 1000}"
 
-    @property
+    @cached_property
     def told(self) -> dict[str, str]:
         """What can stand in an address: the key in its forms, the word, and the tokens
         of doors that were closed behind somebody. (Whoever brings the token of an open
