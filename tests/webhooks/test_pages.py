@@ -18,6 +18,7 @@ from apps.webhooks.admin.figures import figures_of
 from apps.webhooks.models import WebhookAttempt, WebhookDay, WebhookEvent
 from apps.webhooks.services.days import rows_of
 from apps.webhooks.services.processing import work_events
+from apps.webhooks.services.rehearsal import TEST_PREFIX
 from tests.factories.orders import make_remote_order
 from tests.factories.platforms import make_authorization, make_shop
 from tests.factories.users import make_client
@@ -147,6 +148,19 @@ def test_superusers_see_what_is_no_shops(superuser):
 
     assert forged in shown_in(browser.get(LIST))
     assert "None of our apps signed it" in words(browser.get(page_of(forged)))
+
+
+def test_a_test_of_ours_is_told_as_one(clerk, shop):
+    event = make_event(
+        shop,
+        type_number=0,
+        topic="",
+        state=State.UNKNOWN_TYPE,
+        notification_id=f"{TEST_PREFIX}1",
+    )
+
+    assert "TEST" in words(clerk.get(LIST))
+    assert "the way to us is open" in words(clerk.get(page_of(event)))
 
 
 def test_who_has_no_role_for_it_sees_nothing(company, shop):

@@ -127,7 +127,7 @@ def _confirm(
             "left_out": rows.count() - count,
             "by_shop": [(shops.get(key), number) for key, number in by_shop],
             "rows": [
-                (each, words.topic_name(each.topic), words.state_badge(each))
+                (each, words.event_name(each), words.state_badge(each))
                 for each in shown
             ],
             "rows_more": count - len(shown),

@@ -52,11 +52,11 @@ def _context(event: WebhookEvent, request: HttpRequest) -> dict[str, Any]:
     may_act = request.user.has_perm(REPLAY_WEBHOOK, event)
     repeats = WebhookEvent.objects.filter(first=event).order_by("received_at")
     return {
-        "title": f"Webhook {words.topic_name(event.topic)}",
+        "title": f"Webhook {words.event_name(event)}",
         "event": event,
-        "name": words.breakable(event.topic),
+        "name": words.breakable(event),
         "badge": words.state_badge(event),
-        "meaning": words.MEANINGS.get(State(event.state), ""),
+        "meaning": words.meaning_of(event),
         "facts": _facts(event),
         "body": pretty(event.body) if event.body else "",
         "headers": json.dumps(event.headers, indent=2, ensure_ascii=False),

@@ -133,7 +133,7 @@ class EventAdmin(OwnList, ReadOnlyAdmin):
     def event(self, event: WebhookEvent) -> SafeString:
         return format_html(
             '<div class="event-name">{}<br><span class="soft">type {}</span></div>',
-            words.breakable(event.topic),
+            words.breakable(event),
             event.type_number,
         )
 

@@ -10,6 +10,7 @@ from apps.core.admin import ago, badge
 from apps.integrations.tiktok.topics import WEBHOOK_TOPICS, Topic
 from apps.webhooks.handlers import HANDLERS
 from apps.webhooks.models import WebhookEvent
+from apps.webhooks.services.rehearsal import TEST_PREFIX
 
 State = WebhookEvent.State
 
@@ -66,14 +67,29 @@ def state_words(event: WebhookEvent) -> SafeString:
     )
 
 
-def topic_name(topic: str) -> str:
+def is_test(event: WebhookEvent) -> bool:
+    """Whether we posted it ourselves, to see that the way is open."""
+    return event.notification_id.startswith(TEST_PREFIX)
+
+
+def event_name(event: WebhookEvent) -> str:
     """As in TikTok's documents."""
+    return "TEST" if is_test(event) else topic_name(event.topic)
+
+
+def topic_name(topic: str) -> str:
     return topic.upper() or _UNNAMED.upper()
 
 
-def breakable(topic: str) -> SafeString:
-    """The name, which a narrow column may break between its words."""
-    parts = topic_name(topic).split("_")
+def meaning_of(event: WebhookEvent) -> str:
+    if is_test(event):
+        return "We posted it ourselves: the way to us is open."
+    return MEANINGS.get(State(event.state), "")
+
+
+def breakable(event: WebhookEvent) -> SafeString:
+    """Its name, which a narrow column may break between its words."""
+    parts = event_name(event).split("_")
     return format_html_join(mark_safe("_<wbr>"), "{}", ((part,) for part in parts))
 
 

@@ -28,7 +28,7 @@ from apps.webhooks.services.wanted import wanted_of
 TIMEOUT_SECONDS = 5.0
 # No type of the platform's: it is stored and nothing follows from it.
 TEST_TYPE = 0
-_PREFIX = "shopdesk-test-"
+TEST_PREFIX = "shopdesk-test-"
 _AGE = timedelta(minutes=5)
 _LATELY = timedelta(hours=1)
 
@@ -75,7 +75,7 @@ def last_arrival(shop: Shop) -> datetime | None:
     apps = [credential.api_app_id for credential in wanted_of(shop).by_credential]
     lately = WebhookEvent.objects.filter(received_at__gte=timezone.now() - _LATELY)
     tests = lately.filter(
-        api_app__in=apps, type_number=TEST_TYPE, notification_id__startswith=_PREFIX
+        api_app__in=apps, type_number=TEST_TYPE, notification_id__startswith=TEST_PREFIX
     )
     return tests.values_list("received_at", flat=True).first()
 
@@ -83,7 +83,7 @@ def last_arrival(shop: Shop) -> datetime | None:
 def _rehearse(shop: Shop, app: ApiApp, post: Post) -> Outcome:
     if problem := own_address_problem():
         return Outcome(str(app), is_ok=False, words=problem)
-    key = f"{_PREFIX}{uuid.uuid4().hex}"
+    key = f"{TEST_PREFIX}{uuid.uuid4().hex}"
     body = json.dumps(
         {
             "type": TEST_TYPE,
