@@ -185,11 +185,10 @@ class HookAdmin(ModelAdmin):
             messages.success(request, f"“{hook.name}” is told of nothing any more.")
             return redirect("admin:alerts_alerthook_changelist")
         delivery = hooks.try_out(hook, by)
-        took = f"{delivery.message} It took {delivery.milliseconds:,} ms."
         if delivery.state == State.DONE:
-            messages.success(request, f"The test arrived. {took}")
+            messages.success(request, f"The test arrived. {delivery.message}")
         else:
-            messages.error(request, f"The test did not arrive. {took}")
+            messages.error(request, f"The test did not arrive. {delivery.message}")
         return redirect("admin:alerts_alerthook_change", hook.pk)
 
     def _told_once(
