@@ -43,9 +43,11 @@ def deep(request: HttpRequest) -> HttpResponse:
 @never_cache
 def prometheus(request: HttpRequest) -> HttpResponse:
     """Figures as Prometheus reads them; for holders of the token."""
-    return _refusal(request) or HttpResponse(
-        metrics.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4
-    )
+    if refusal := _refusal(request):
+        return refusal
+    if health.database().problem:
+        return HttpResponse(status=503)
+    return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:

@@ -92,7 +92,7 @@ def test_a_process_that_can_work_is_ready(django_assert_num_queries):
     assert checks_of(answer).keys() == {"database", "migrations", "broker"}
 
 
-def test_without_its_database_it_lives_and_is_not_ready(monkeypatch):
+def test_without_its_database_it_lives_and_is_not_ready(monkeypatch, settings):
     break_database(monkeypatch)
 
     assert ask("/health/live/").status_code == 200
@@ -105,6 +105,8 @@ def test_without_its_database_it_lives_and_is_not_ready(monkeypatch):
     }
     assert checks_of(answer)["broker"]["ok"]
     assert "SECRET" not in answer.content.decode()
+    settings.METRICS_TOKEN = TOKEN
+    assert ask("/metrics", **BEARER).status_code == 503
     assert "10.0.0.7" not in answer.content.decode()
 
 

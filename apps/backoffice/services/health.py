@@ -25,6 +25,7 @@ from apps.sync.services.due import longest_wait
 from apps.webhooks.models import WebhookEvent
 
 BROKER_SECONDS = 1
+DATABASE_SECONDS = 2
 # Beat sends a sign of life each 30 s, and waits for nobody.
 LATEST_BEAT = timedelta(minutes=3)
 # Queues of which a message may have to wait for one that takes minutes.
@@ -59,11 +60,11 @@ def is_well(checks: Checks) -> bool:
 def ready() -> Checks:
     """Whether this process can work: its database, of the right shape, and the broker.
     Without the database nothing else is asked."""
-    database = _database()
-    if database.problem:
-        return {"database": database, "broker": _broker()}
+    reached = database()
+    if reached.problem:
+        return {"database": reached, "broker": _broker()}
     return {
-        "database": database,
+        "database": reached,
         "migrations": _migrations(),
         "broker": _broker(),
     }
@@ -86,14 +87,26 @@ def deep() -> Checks:
     return checks | {"storage": _storage()}
 
 
-def _database() -> Check:
+def database() -> Check:
+    """Whether it answers, within two seconds."""
     begin = time.monotonic()
     try:
+        _reach_pool()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
         return Check("The database does not answer.")
     return Check(figures={"milliseconds": round((time.monotonic() - begin) * 1000)})
+
+
+def _reach_pool() -> None:
+    """A pool waits long for a database that is away; whoever asks here does not."""
+    pool: Any = getattr(connection, "pool", None)
+    if pool is not None:
+        with connection.wrap_database_errors:
+            pool.open()
+            with pool.connection(timeout=DATABASE_SECONDS):
+                pass
 
 
 def _migrations() -> Check:
