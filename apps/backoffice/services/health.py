@@ -59,7 +59,7 @@ def is_well(checks: Checks) -> bool:
 
 def ready() -> Checks:
     """Whether this process can work: its database, of the right shape, and the broker.
-    Without the database nothing else is asked."""
+    Without the database, its tables are not asked."""
     reached = database()
     if reached.problem:
         return {"database": reached, "broker": _broker()}
