@@ -63,8 +63,6 @@ PUBLIC: dict[str, str] = {
     "health": "for machines that watch us; says that the process lives",
     "health_live": "the same",
     "health_ready": "the same, and whether database and task queue answer",
-    "webhooks:tiktok": "TikTok posts its news here, and has no account; bound by a "
-    "signature over the body",
     "platforms:callback": "TikTok sends sellers here who have no account; bound by a "
     "one-use state and a signed cookie",
     "platforms:grant": "for shop owners, who have no account; bound by a one-time link",
