@@ -57,11 +57,13 @@ def post(client: Any, app: ApiApp, body: bytes, **headers: str) -> Any:
 def make_event(shop: Shop | None, **fields: Any) -> WebhookEvent:
     """A stored event that was acted on."""
     number = next(_numbers)
+    app = fields.get("api_app")
+    name = fields.get("notification_id", str(number))
     values: dict[str, Any] = {
         "type_number": 1,
         "topic": "order_status_change",
-        "identity": f"0:{number}",
-        "notification_id": str(number),
+        "identity": f"{app.pk if app else 0}:{name}",
+        "notification_id": name,
         "owner_id": shop.remote_id if shop else "",
         "object_id": f"58{number:016}",
         "body": "{}",

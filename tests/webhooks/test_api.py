@@ -6,7 +6,7 @@ from apps.users.models import AuditEntry
 from apps.users.roles import Role
 from apps.webhooks.models import WebhookAttempt, WebhookEvent
 from tests.api.support import Caller, code, keys
-from tests.factories.platforms import make_shop
+from tests.factories.platforms import make_api_app, make_shop
 from tests.factories.users import make_client, make_user
 from tests.factories.webhooks import make_event
 
@@ -31,12 +31,17 @@ def admin(company) -> Caller:
 
 def test_events_are_listed_filtered_and_shown_with_their_tries(shop, admin):
     done = make_event(shop, object_id="58", outcome="Order 58 updated")
-    dead = make_event(shop, state=State.DEAD, error="TikTok did not answer.")
+    app = make_api_app()
+    dead = make_event(
+        shop, state=State.DEAD, api_app=app, error="TikTok did not answer."
+    )
     WebhookAttempt.objects.create(event=dead, milliseconds=9, is_ok=False)
 
     assert keys(admin.get("webhook-events/")) == [dead.pk, done.pk]
     assert keys(admin.get("webhook-events/?state=dead")) == [dead.pk]
     assert keys(admin.get(f"webhook-events/?object_id=58&shop={shop.pk}")) == [done.pk]
+    named = f"webhook-events/?notification_id={dead.notification_id}"
+    assert keys(admin.get(named)) == [dead.pk]
     assert keys(admin.get("webhook-events/?topic=order_status_change")) != []
     assert keys(admin.get("webhook-events/?since=2999-01-01T00:00:00Z")) == []
     shown = admin.get(f"webhook-events/{dead.pk}/").json()

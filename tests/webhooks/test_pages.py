@@ -74,7 +74,8 @@ def test_tabs_filters_and_search_find_events(clerk, shop):
     done = make_event(shop, object_id="5801", milliseconds=3_500)
     failed = make_event(shop, state=State.FAILED, topic="return_status_change")
     retry = make_event(shop, state=State.RETRY, next_try_at=timezone.now())
-    dead = make_event(shop, state=State.DEAD, notification_id="7777")
+    app = shop.credentials.get().api_app
+    dead = make_event(shop, state=State.DEAD, notification_id="7777", api_app=app)
 
     def found(**query: str) -> set[WebhookEvent]:
         return set(shown_in(clerk.get(LIST, query)))

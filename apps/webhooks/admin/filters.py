@@ -109,7 +109,8 @@ class EventFilters(FilterForm):
         terms = [term for term in dict.fromkeys(found) if term][:MOST_TERMS]
         if not terms:
             return Q()
-        return Q(object_id__in=terms) | Q(notification_id__in=terms)
+        named = WebhookEvent.objects.named(terms).values("pk")
+        return Q(object_id__in=terms) | Q(pk__in=named)
 
 
 class EventList(FormList):

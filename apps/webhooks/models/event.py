@@ -1,5 +1,6 @@
 """Deliveries as they came, and each attempt to act on one."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -17,6 +18,14 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Events of shops the user sees; those of no shop of ours to superusers."""
         return self.filter(at_shops_of(user, VIEW_WEBHOOK))
+
+    def named(self, ids: Iterable[str]) -> Self:
+        """Events with these IDs of the platform's; what came again is linked to them.
+        By `identity`, which has an index."""
+        ids = list(ids)
+        apps = ApiApp.objects.order_by().values_list("pk", flat=True)
+        known = [f"{app}:{one}" for app in apps for one in ids]
+        return self.filter(platform=Shop.Platform.TIKTOK, identity__in=known)
 
     def due(self, now: datetime) -> Self:
         """What is to be acted on, and nobody is at it."""
@@ -55,7 +64,8 @@ class WebhookEvent(models.Model):
     platform = models.CharField(
         max_length=16, choices=Shop.Platform, default=Shop.Platform.TIKTOK
     )
-    # Each index is paid for with each delivery: these two need none of their own.
+    # Each index is paid for with each delivery: none of its own for these, and none of
+    # event IDs, which are found by `identity`.
     api_app = models.ForeignKey(
         ApiApp,
         models.SET_NULL,
@@ -74,7 +84,12 @@ class WebhookEvent(models.Model):
     )
     identity = models.CharField(max_length=160, blank=True, editable=False)
     first = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="repeats"
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="repeats",
+        db_index=False,
     )
     type_number = models.PositiveIntegerField("type")
     topic = models.CharField("event", max_length=60, blank=True)
@@ -130,7 +145,11 @@ class WebhookEvent(models.Model):
             models.Index(fields=["shop", "-received_at"], name="webhook_event_shop"),
             models.Index(fields=["-received_at"], name="webhook_event_received"),
             models.Index(fields=["object_id"], name="webhook_event_object"),
-            models.Index(fields=["notification_id"], name="webhook_event_named"),
+            models.Index(
+                fields=["first"],
+                condition=Q(first__isnull=False),
+                name="webhook_event_first",
+            ),
         ]
 
     def __str__(self) -> str:

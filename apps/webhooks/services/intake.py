@@ -110,6 +110,7 @@ def _state_of(notice: Notice, now: datetime) -> WebhookEvent.State:
 
 
 def _identity(app_key: int, notice: Notice) -> str:
+    """What the log's search makes of an event ID, too."""
     name = clean(notice.notification_id)
     if len(name) > LONGEST_ID:
         name = hashlib.sha256(name.encode()).hexdigest()
