@@ -139,6 +139,17 @@ def test_the_worst_comes_first_and_filters_narrow(browser, shop):
     )
 
 
+def test_of_what_is_over_the_latest_comes_first(browser, shop):
+    now = timezone.now()
+    over = {"state": "resolved", "resolved_at": now - timedelta(days=1)}
+    make_alert(shop, title="Long over", severity="critical", **over)
+    make_alert(shop, title="Just over", **over | {"resolved_at": now})
+
+    page = words(browser.get(f"{LIST}?tab=resolved"))
+
+    assert page.index("Just over") < page.index("Long over")
+
+
 def test_taking_from_the_list_leads_back_to_the_list(browser, shop, packer):
     alert = make_alert(shop)
     address = reverse("admin:alerts_alert_act", args=[alert.pk, "take"])

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, IntegerField, Model, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -96,6 +97,13 @@ def tabs(user: Any) -> dict[str, Q]:
 
 class AlertList(FormList):
     form_class = AlertFilters
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """Of what is over, the latest first."""
+        assert isinstance(self.filters, AlertFilters)
+        if self.filters.current == "resolved" and ORDER_VAR not in request.GET:
+            return ["-resolved_at", "-pk"]
+        return list(super().get_ordering(request, queryset))
 
 
 class AlertAdmin(OwnList):
