@@ -1,5 +1,6 @@
 """Deliveries taken in: one row each, whoever sends what."""
 
+import io
 import json
 import logging
 import time
@@ -169,6 +170,23 @@ def test_an_oversize_delivery_is_refused_unread(client, app):
 
     assert answer.status_code == 413
     assert not WebhookEvent.objects.exists()
+
+
+@pytest.mark.parametrize(("extra", "status"), [(0, 200), (2**20, 413)])
+def test_a_body_whose_length_nobody_states_is_read_so_far(shop, app, extra, status):
+    body = order_news(shop, "580001") + b" " * extra
+    unstated: dict[str, Any] = {
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "HTTP_AUTHORIZATION": signed(app, body),
+        "CONTENT_LENGTH": "",
+    }
+
+    answer = Client().generic("POST", ADDRESS, b"", "application/json", **unstated)
+
+    assert answer.status_code == status
+    assert WebhookEvent.objects.filter(state=State.WAITING).count() == (not extra)
 
 
 def test_other_methods_are_refused(client):
