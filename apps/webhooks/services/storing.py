@@ -13,6 +13,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from apps.platforms.models import Credential, Shop
 from apps.webhooks.models import WebhookEvent
 
+# Columns that say that nothing was done yet, in SQL: each value that is not handed over
+# is a part of what a delivery costs.
+_AS_BEGUN = {
+    "attempts": "0",
+    "claimed_by": "''",
+    "claimed_until": "NULL",
+    "processed_at": "NULL",
+    "milliseconds": "NULL",
+    "outcome": "''",
+}
+
 
 def insert(event: WebhookEvent) -> bool:
     """Store a row, with the shop that `owner_id` names if the app opens it; False if
@@ -35,10 +46,13 @@ def _prepared(field: Any, value: Any, using: BaseDatabaseWrapper) -> Any:
 
 @cache
 def _fields() -> list[Any]:
+    """What a delivery fills in; the rest is as the model begins."""
     return [
         field
         for field in WebhookEvent._meta.concrete_fields
-        if not field.primary_key and field.name != "shop"
+        if not field.primary_key
+        and field.name not in _AS_BEGUN
+        and field.name != "shop"
     ]
 
 
@@ -49,6 +63,8 @@ def _statement(vendor: str) -> str:
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     columns = ", ".join(quote(field.column) for field in _fields())
     values = ", ".join(["%s"] * len(_fields()))
+    begun = ", ".join(quote(name) for name in _AS_BEGUN)
+    literals = ", ".join(_AS_BEGUN.values())
     shop, credential = (quote(m._meta.db_table) for m in (Shop, Credential))
     owner = (
         f"(SELECT s.id FROM {shop} s JOIN {credential} c ON c.shop_id = s.id "  # noqa: S608
@@ -56,6 +72,6 @@ def _statement(vendor: str) -> str:
     )
     table = quote(WebhookEvent._meta.db_table)
     return (
-        f"INSERT INTO {table} (shop_id, {columns}) VALUES ({owner}, {values}) "  # noqa: S608
-        "ON CONFLICT DO NOTHING"
+        f"INSERT INTO {table} (shop_id, {columns}, {begun}) "  # noqa: S608
+        f"VALUES ({owner}, {values}, {literals}) ON CONFLICT DO NOTHING"
     )
