@@ -68,6 +68,8 @@ def take_in(raw_body: bytes, authorization: str, headers: dict[str, str]) -> Int
         return Intake.MALFORMED
     event = event_of(notice, signer.key, raw_body, timezone.now())
     event.headers = headers
+    # A shop connected a moment ago is found when what waits is settled.
+    event.shop_id = signer.shops.get(notice.shop_id)
     if insert(event):
         return Intake.STORED
     _note_repeat(event)

@@ -1,14 +1,14 @@
-"""Which of our API apps signed a delivery: remembered for seconds, so that taking one
-in costs no look-up."""
+"""Which of our API apps signed a delivery, and which shops it opens: remembered for
+seconds, so that taking one in costs no look-up."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cryptography.fernet import InvalidToken
 
 from apps.integrations.tiktok.webhooks import is_authentic
-from apps.platforms.models import ApiApp, Shop
+from apps.platforms.models import ApiApp, Credential, Shop
 from apps.webhooks.errors import SecretUnreadable
 
 KEPT_SECONDS = 5.0
@@ -19,11 +19,14 @@ ASKED_AGAIN_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """One app, with what its deliveries are signed by."""
+    """One app, with what its deliveries are signed by. `shops` are {the platform's ID:
+    our key} of those it opens: whoever has the secret of one app cannot speak of shops
+    that others connected."""
 
     key: int
     app_key: str
     app_secret: str
+    shops: Mapping[str, int]
 
     def __repr__(self) -> str:
         return f"Signer({self.key})"
@@ -102,4 +105,13 @@ def _those_readable(keys: Iterable[int], now: float) -> _Known:
 
 
 def _signers(apps: Iterable[ApiApp]) -> tuple[Signer, ...]:
-    return tuple(Signer(app.pk, app.app_key, str(app.app_secret)) for app in apps)
+    rows = Credential.objects.order_by().values_list(
+        "api_app", "shop__remote_id", "shop"
+    )
+    shops: dict[int, dict[str, int]] = {}
+    for app_key, remote_id, shop in rows:
+        shops.setdefault(app_key, {})[remote_id] = shop
+    return tuple(
+        Signer(app.pk, app.app_key, str(app.app_secret), shops.get(app.pk, {}))
+        for app in apps
+    )
