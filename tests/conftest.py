@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings as django_settings
@@ -30,6 +31,11 @@ _BROWSER = (
     ("chromium", "/usr/bin/chromium"),
     ("chromedriver", "/usr/bin/chromedriver"),
 )
+
+
+# How long an example takes depends on who else is at work on the machine.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 def is_postgres() -> bool:

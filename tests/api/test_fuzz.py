@@ -62,7 +62,7 @@ from apps.products.models import (
     Supplier,
     Variant,
 )
-from apps.sync.models import StockDrift, StockPush, SyncRun
+from apps.sync.models import StockDrift, StockPush, SyncGap, SyncRun
 from apps.users.models import ApiToken, AuditEntry, Client, Membership
 from apps.users.roles import Role
 from apps.webhooks.models import WebhookEvent
@@ -93,6 +93,7 @@ CHECKS = [
 ]
 TABLES = {
     "action-runs": ActionRun,
+    "alerts": Alert,
     "audit": AuditEntry,
     "calls": ApiCall,
     "cancellations": Cancellation,
@@ -100,6 +101,7 @@ TABLES = {
     "categories": Category,
     "clients": Client,
     "connect-links": ConnectLink,
+    "gaps": SyncGap,
     "imports": ImportRun,
     "inspections": Booking,
     "invitations": Invitation,
@@ -132,7 +134,6 @@ TABLES = {
     "variants": Variant,
     "warehouses": Warehouse,
     "webhook-events": WebhookEvent,
-    "alerts": Alert,
 }
 # Of an address with several places: whose key each is.
 PLACES = {"shop_id": Shop, "order_id": Order, "package_id": Package}

@@ -182,12 +182,8 @@ def test_a_run_under_way_is_followed_and_stopped(shop, browser):
     assert "data-run-status" in page
     status = reverse("admin:sync_syncrun_status", args=[run.pk])
     told = browser.get(status).json()
-    assert told == {
-        "words": "10 of 40 orders · 0:30 left",
-        "done": 10,
-        "total": 40,
-        "is_over": False,
-    }
+    assert told.pop("words").startswith("10 of 40 orders · 0:3")
+    assert told == {"done": 10, "total": 40, "is_over": False}
 
     answer = browser.post(deed(run, "stop"), follow=True)
 
