@@ -58,6 +58,13 @@ class Browser:
     def open(self, path: str) -> None:
         self.driver.get(self.root + path)
 
+    def arrive(self, part: str) -> None:
+        """Wait until the address has this: a click does not wait for the next page."""
+        deadline = time.monotonic() + 10
+        while part not in self.driver.current_url:
+            assert time.monotonic() < deadline, self.driver.current_url
+            time.sleep(0.02)
+
     def all(self, selector: str) -> list[WebElement]:
         found: list[WebElement] = self.driver.find_elements(By.CSS_SELECTOR, selector)
         return found
