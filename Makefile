@@ -10,7 +10,7 @@ JOBS ?= 2
 # Packages are compiled at installation, or every start would pay for it.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint types imports check format shell requirements bench clean
+.PHONY: help env run test lint types imports check format shell requirements bench chaos clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ requirements: $(VENV)/development ## compile requirements/*.txt from pyproject.t
 
 bench: $(VENV)/development ## the programs in benchmarks/, each printing ratios
 	@set -e; for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program; done
+
+chaos: $(VENV)/development ## orders while everything is broken at random; ORDERS=1000 for a short one
+	@$(BIN)/python -m benchmarks.chaos $(ORDERS)
 
 clean: ## remove the environment and the data of `make run`
 	rm -rf $(VENV) var staticfiles
