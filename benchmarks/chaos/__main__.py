@@ -26,6 +26,7 @@ os.environ |= {
     "FERNET_KEYS": "a key for chaos only",
     "VAR_DIR": str(FOLDER),
     "LOG_LEVEL": "WARNING",
+    "DEMO_PASSWORD": "nobody signs in here",
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER / 'desk.sqlite3'}")
 
