@@ -1,7 +1,7 @@
 """Lists filtered by a form of ours: no script needed, the address is the state."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -54,6 +54,32 @@ class FilterForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
+
+
+class TabbedForm(FilterForm):
+    """Filters of a list with tabs: {name in the address: (title, question)}. The first
+    is where people land."""
+
+    tabs: ClassVar[Mapping[str, tuple[str, Any]]] = {}
+
+    tab = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_tab(self) -> str:
+        name = str(self.cleaned_data["tab"])
+        if name and name not in self.tabs:
+            raise forms.ValidationError("There is no such tab.")
+        return name
+
+    @property
+    def current_tab(self) -> str:
+        return str(self.value("tab") or next(iter(self.tabs)))
+
+    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return self.filtered(rows).filter(self.tabs[self.current_tab][1])
+
+    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """All filters and the search, but not the tab."""
+        raise NotImplementedError
 
 
 class FilteredList(ChangeList):

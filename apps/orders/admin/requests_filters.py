@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from apps.core.filtering import FilterForm, FormList
+from apps.core.filtering import FormList, TabbedForm
 from apps.inventory.models import Booking
 from apps.orders.models import Cancellation, OrderPackage, Package, Return
 from apps.platforms.models import Shop
@@ -30,16 +30,13 @@ _IS_ACCEPTED = Q(status__in=[Status.SUCCESS, Status.COMPLETE, Status.REFUNDED_IN
 _ON_ITS_WAY = Q(status__in=[Status.AWAITING_BUYER_SHIP, Status.BUYER_SHIPPED])
 
 
-class TabbedFilters(FilterForm):
+class TabbedFilters(TabbedForm):
     """Tabs, a search and a shop; those below say which tabs there are, and in which
     columns numbers are looked for."""
 
-    # Name in the address: (title, question). The first is where people land.
-    tabs: ClassVar[Mapping[str, tuple[str, Any]]] = {}
     searched: ClassVar[tuple[str, ...]] = ()
     number_words: ClassVar[str] = "Order IDs or request IDs"
 
-    tab = forms.CharField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(
         required=False,
         max_length=4_000,
@@ -53,24 +50,11 @@ class TabbedFilters(FilterForm):
         self.choose("shop", Shop.objects.visible_to(self.user, VIEW_ORDER))
         self.fields["q"].label = self.number_words
 
-    def clean_tab(self) -> str:
-        name = str(self.cleaned_data["tab"])
-        if name and name not in self.tabs:
-            raise forms.ValidationError("There is no such tab.")
-        return name
-
     @property
     def current_tab(self) -> str:
         """A search means all there are."""
         usual = "all" if self.value("q") else next(iter(self.tabs))
         return str(self.value("tab") or usual)
-
-    @property
-    def is_narrowing(self) -> bool:
-        return any(self.value(name) for name in self.fields if name != "tab")
-
-    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return self.filtered(rows).filter(self.tabs[self.current_tab][1])
 
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """All filters and the search, but not the tab."""

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from apps.core.addresses import address_of
 from apps.core.admin import OwnList, ReadOnlyAdmin, ago, badge
 from apps.core.errors import DomainError
-from apps.core.filtering import FilterForm, FormList
+from apps.core.filtering import FormList, TabbedForm
 from apps.orders.models import Order
 from apps.platforms.admin.switcher import switcher_for
 from apps.platforms.models import Shop
@@ -36,7 +36,7 @@ from apps.users.services.audit import By
 ORDERS_ON_A_PAGE = 100
 
 
-class GapFilters(FilterForm):
+class GapFilters(TabbedForm):
     tabs = {
         "open": ("Open", Q(state=SyncGap.State.OPEN)),
         "closed": ("Agrees again", Q(state=SyncGap.State.CLOSED)),
@@ -44,7 +44,6 @@ class GapFilters(FilterForm):
         "all": ("All", Q()),
     }
 
-    tab = forms.CharField(required=False, widget=forms.HiddenInput)
     shop = forms.ModelChoiceField(
         Shop.objects.none(), required=False, empty_label="All shops"
     )
@@ -52,29 +51,16 @@ class GapFilters(FilterForm):
     def prepare(self) -> None:
         self.choose("shop", Shop.objects.visible_to(self.user, VIEW_RUN))
 
-    def clean_tab(self) -> str:
-        name = str(self.cleaned_data["tab"])
-        if name and name not in self.tabs:
-            raise forms.ValidationError("There is no such tab.")
-        return name
-
-    @property
-    def current_tab(self) -> str:
-        return str(self.value("tab") or "open")
-
-    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return self._of_shop(rows).filter(self.tabs[self.current_tab][1])
-
     def counts(self, rows: QuerySet[Any]) -> dict[str, int]:
         """{tab: number of rows}, in one query."""
         questions = {
             name: Count("pk", filter=question)
             for name, (_, question) in self.tabs.items()
         }
-        counted: dict[str, int] = self._of_shop(rows).order_by().aggregate(**questions)
+        counted: dict[str, int] = self.filtered(rows).order_by().aggregate(**questions)
         return counted
 
-    def _of_shop(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         shop = self.value("shop")
         return rows.filter(shop=shop) if shop else rows
 

@@ -10,21 +10,18 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from apps.core.admin import OwnList, ReadOnlyAdmin
-from apps.core.filtering import FilterForm
+from apps.core.filtering import FilterForm, TabbedForm
 from apps.platforms.models import Shop
 from apps.users.roles import CHANGE_STOCK, VIEW_STOCK
 
 MOST_TERMS = 100
 
 
-class AtShopFilters(FilterForm):
+class AtShopFilters(TabbedForm):
     """Tabs, a search and a shop; those below say which tabs there are."""
 
-    # Name in the address: (title, question). The first is where people land.
-    tabs: dict[str, tuple[str, Q]] = {}
     sku_path = "listing_sku"
 
-    tab = forms.CharField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(
         label="SKUs, SKU IDs or words of the title",
         required=False,
@@ -37,23 +34,6 @@ class AtShopFilters(FilterForm):
 
     def prepare(self) -> None:
         self.choose("shop", Shop.objects.visible_to(self.user, VIEW_STOCK))
-
-    def clean_tab(self) -> str:
-        name = str(self.cleaned_data["tab"])
-        if name and name not in self.tabs:
-            raise forms.ValidationError("There is no such tab.")
-        return name
-
-    @property
-    def current_tab(self) -> str:
-        return str(self.value("tab") or next(iter(self.tabs)))
-
-    @property
-    def is_narrowing(self) -> bool:
-        return any(self.value(name) for name in self.fields if name != "tab")
-
-    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return self.filtered(rows).filter(self.tabs[self.current_tab][1])
 
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """All filters and the search, but not the tab."""

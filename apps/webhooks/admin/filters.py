@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Count, Q, QuerySet
 
-from apps.core.filtering import FilterForm, FormList, date_input
+from apps.core.filtering import FormList, TabbedForm, date_input
 from apps.platforms.models import Shop
 from apps.users.roles import VIEW_WEBHOOK
 from apps.webhooks.admin import words
@@ -28,10 +28,9 @@ TABS: dict[str, tuple[str, Q]] = {
 _COUNTED = ("failed", "retry", "dead")
 
 
-class EventFilters(FilterForm):
+class EventFilters(TabbedForm):
     tabs = TABS
 
-    tab = forms.CharField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(
         label="Event IDs or object IDs",
         required=False,
@@ -54,23 +53,6 @@ class EventFilters(FilterForm):
     def prepare(self) -> None:
         self.choose("shop", Shop.objects.visible_to(self.user, VIEW_WEBHOOK))
         self.offer("topic", [("", "Any event"), *words.topic_choices()])
-
-    def clean_tab(self) -> str:
-        name = str(self.cleaned_data["tab"])
-        if name and name not in self.tabs:
-            raise forms.ValidationError("There is no such tab.")
-        return name
-
-    @property
-    def current_tab(self) -> str:
-        return str(self.value("tab") or next(iter(self.tabs)))
-
-    @property
-    def is_narrowing(self) -> bool:
-        return any(self.value(name) for name in self.fields if name != "tab")
-
-    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return self.filtered(rows).filter(self.tabs[self.current_tab][1])
 
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """All filters and the search, but not the tab."""
