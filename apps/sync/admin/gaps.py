@@ -124,12 +124,14 @@ class GapAdmin(OwnList, ReadOnlyAdmin):
         filters = cl.filters
         assert isinstance(filters, GapFilters)
         counts = filters.counts(SyncGap.objects.visible_to(request.user))
+        counted = list(_counted(request, filters.value("shop")))
         return {
             "filters": filters,
             "tabs": tabs_of(cl, counts),
             "has_rows": bool(cl.result_count) or any(counts.values()),
             "reset_query": f"?tab={filters.current_tab}",
-            "counted_shops": list(_counted(request, filters.value("shop"))),
+            "counted_shops": counted,
+            "was_counted": any(row["run"] for row in counted),
             "may_count": request.user.has_perm(START_SYNC),
         } | switcher_for(request.user, cl, filters.value("shop"), VIEW_RUN)
 
