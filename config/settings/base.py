@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "apps.products",
     "apps.inventory",
     "apps.orders",
+    "apps.finance",
     "apps.content",
     "apps.credit",
     "apps.sync",

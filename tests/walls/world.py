@@ -66,6 +66,7 @@ NOBODYS = {
     "alerts.AlertCheck": "when this server last looked at all shops",
     "backoffice.Heartbeat": "signs of life of the server's own processes",
     "backoffice.RetentionRule": "how long the server keeps what, for all clients",
+    "finance.ExchangeRate": "what currencies were worth, for all clients",
     "auth.Permission": "Django's list of what can be permitted",
     "auth.Group": "counts for nothing here, see platforms.backends",
     "contenttypes.ContentType": "Django's list of models",

@@ -58,6 +58,7 @@ REST = {
     "platforms.connectattempt.user": "stays, if a shop came of it; else it goes",
     "platforms.connectlink.created_by": "stays: the client's link",
     "platforms.invitation.invited_by": "stays: somebody else's invitation",
+    "finance.exchangerate.typed_by": "stays: what sums were reckoned with",
     "platforms.invitation.accepted_by": "goes with the invitation",
     "imports.importrun.user": "stays: the shop's log",
     "imports.importrun.undone_by": "stays: the shop's log",

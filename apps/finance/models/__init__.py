@@ -1,0 +1,3 @@
+from apps.finance.models.rates import ExchangeRate
+
+__all__ = ["ExchangeRate"]
