@@ -62,6 +62,8 @@ VIEW_WEBHOOK = "webhooks.view_webhookevent"
 REPLAY_WEBHOOK = "webhooks.replay_webhook"
 VIEW_ALERT = "alerts.view_alert"
 CHANGE_ALERT = "alerts.change_alert"
+VIEW_CREDIT = "credit.view_applicant"
+SCORE_APPLICANT = "credit.score_applicant"
 VIEW_CLIENT = "users.view_client"
 VIEW_TEAM = "users.view_membership"
 MANAGE_TEAM = "users.manage_team"
@@ -85,7 +87,15 @@ PERMISSIONS: dict[str, Permission] = {
             "manage_settings",
             "Change a shop's settings, features and schedule, read the audit trail",
             [_A],
-            [VIEW_SHOP, CHANGE_SHOP, *_STEERS_TRAFFIC, VIEW_IMPORT, VIEW_AUDIT],
+            [
+                VIEW_SHOP,
+                CHANGE_SHOP,
+                *_STEERS_TRAFFIC,
+                VIEW_IMPORT,
+                VIEW_AUDIT,
+                VIEW_CREDIT,
+                SCORE_APPLICANT,
+            ],
         ),
         _line(
             "manage_team",

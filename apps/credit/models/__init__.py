@@ -1,0 +1,28 @@
+from apps.credit.models.applicant import (
+    Applicant,
+    ApplicantConsent,
+    ApplicantShop,
+    Lender,
+)
+from apps.credit.models.report import (
+    CreditReport,
+    Dispute,
+    LenderDelivery,
+    ReportShare,
+    ReportView,
+)
+from apps.credit.models.score import Score, ScoreInput
+
+__all__ = [
+    "Applicant",
+    "ApplicantConsent",
+    "ApplicantShop",
+    "CreditReport",
+    "Dispute",
+    "Lender",
+    "LenderDelivery",
+    "ReportShare",
+    "ReportView",
+    "Score",
+    "ScoreInput",
+]
