@@ -32,6 +32,7 @@ from apps.platforms.admin.words import instant
 from apps.platforms.models import Shop
 from apps.platforms.services import breaker
 from apps.platforms.services import shops as service
+from apps.platforms.services.clients import client_at_page_through
 from apps.platforms.services.features import features_of, switch_features
 from apps.platforms.services.renewal import renew
 from apps.platforms.services.trail import Actor
@@ -41,6 +42,7 @@ from apps.sync.start import STARTED_BY, start_pull
 from apps.users.models import User
 from apps.users.roles import CHANGE_SHOP, MANAGE_CREDENTIALS, START_SYNC
 from apps.users.services import audit
+from apps.webhooks.services import leaving
 
 WEEK = timedelta(days=7)
 
@@ -130,8 +132,21 @@ def wake(deed: Deed) -> Answer:
 
 
 def disconnect(deed: Deed) -> Answer:
-    shop = service.disconnect(deed.shop, deed.sent.get("typed_name", ""), **deed.by)
-    return f"{shop} is disconnected. Its history stays, read-only."
+    left = leaving.disconnect(
+        deed.shop,
+        deed.sent.get("typed_name", ""),
+        Actor(deed.by["actor"], address=deed.by["address"]),
+        client_of=client_at_page_through,
+    )
+    if left.warning:
+        messages.warning(deed.request, left.warning)
+    ended = len(left.done.changed)
+    webhooks = (
+        f" TikTok posts {ended} subject{'' if ended == 1 else 's'} to us no more."
+        if ended
+        else ""
+    )
+    return f"{left.shop} is disconnected. Its history stays, read-only.{webhooks}"
 
 
 def save_settings(deed: Deed) -> Answer:

@@ -22,6 +22,7 @@ from apps.platforms.models import Shop
 from apps.platforms.models.shop import validate_time_zone
 from apps.platforms.regions import REGIONS
 from apps.platforms.services import shops as service
+from apps.platforms.services.clients import client_at_page_through
 from apps.platforms.services.renewal import renew
 from apps.platforms.services.trail import Actor
 from apps.sync.models import Resource
@@ -29,6 +30,7 @@ from apps.sync.start import may_start, start_pull
 from apps.users.api.resource import ListsAndShows
 from apps.users.models import Client
 from apps.users.roles import CHANGE_SHOP, MANAGE_CREDENTIALS, VIEW_SHOP
+from apps.webhooks.services import leaving
 
 LONGEST_PERIOD = timedelta(days=366)
 LARGEST_COUNT = 2**31 - 1
@@ -42,7 +44,7 @@ class ShopSerializer(serializers.ModelSerializer[Shop]):
 
     class Meta:
         model = Shop
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "client",
             "platform",
@@ -128,6 +130,15 @@ class TypedNameSerializer(StrictSerializer):
     )
 
 
+class DisconnectedSerializer(ShopSerializer):
+    warning = serializers.CharField(
+        help_text="What could not be removed at the platform; empty if all was."
+    )
+
+    class Meta(ShopSerializer.Meta):
+        fields = (*ShopSerializer.Meta.fields, "warning")
+
+
 class RenewedSerializer(serializers.Serializer[Any]):
     api_app = serializers.CharField()
     access_expires_at = serializers.DateTimeField()
@@ -164,7 +175,7 @@ class Shops(ListsAndShows[Shop]):
     orderings = ("name", "created_at", "modified_at")
     ordering = "name"
     # The platform's answer is committed before anything else happens.
-    own_transactions = ("refresh_tokens",)
+    own_transactions = ("refresh_tokens", "disconnect")
     own_problems = {"refresh_tokens": [502]}
 
     def rows(self) -> Any:
@@ -218,13 +229,24 @@ class Shops(ListsAndShows[Shop]):
         """Make it its client's main shop in place of the one before."""
         return self.shown(service.set_default(self._shop_for(CHANGE_SHOP), **self.by))
 
-    @extend_schema(request=TypedNameSerializer, responses=ShopSerializer)
+    @extend_schema(request=TypedNameSerializer, responses=DisconnectedSerializer)
     @action(detail=True, methods=["post"])
     def disconnect(self, request: Request, pk: int) -> Response:
-        """Stop the jobs and forget what opens the shop; its history stays."""
+        """Stop the jobs, remove the shop's webhooks and forget what opens it; its
+        history stays.
+
+        Webhooks that the platform does not let go of keep nothing from it: `warning`
+        says so.
+        """
         shop = self._shop_for(MANAGE_CREDENTIALS)
         typed = self.read(TypedNameSerializer)["typed_name"]
-        return self.shown(service.disconnect(shop, typed, **self.by))
+        left = leaving.disconnect(
+            shop,
+            typed,
+            Actor(self.user, address=self.address),
+            client_of=client_at_page_through,
+        )
+        return Response(self.represent(left.shop) | {"warning": left.warning})
 
     @extend_schema(request=None, responses=RenewedListSerializer)
     @action(detail=True, methods=["post"], url_path="refresh-tokens")

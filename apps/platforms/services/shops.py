@@ -92,6 +92,12 @@ def resume(
     return shop
 
 
+def check_name(shop: Shop, typed_name: str) -> None:
+    """Raises ShopRefuses unless that is the shop's name: it is this one for sure."""
+    if typed_name.strip() != shop.name:
+        raise ShopRefuses(f"Type the shop's name, “{shop.name}”, to disconnect it.")
+
+
 @transaction.atomic
 def disconnect(
     shop: Shop,
@@ -106,8 +112,7 @@ def disconnect(
     `typed_name` is the shop's name. Repeating it changes nothing.
     """
     shop = _locked(shop)
-    if typed_name.strip() != shop.name:
-        raise ShopRefuses(f"Type the shop's name, “{shop.name}”, to disconnect it.")
+    check_name(shop, typed_name)
     if shop.state == Shop.State.DISCONNECTED:
         return shop
     wiped = _close(shop, Actor(actor, address=address))

@@ -165,6 +165,36 @@ def remove_all(shop: Shop, by: By, *, client_of: ClientOf | None = None) -> Done
     """End all that is posted to us; what is posted elsewhere stays. Raises ShopRefuses
     where the shop is not connected."""
     _require_connected(shop)
+    done = _end(shop, client_of)
+    if done.changed:
+        _record("removed webhooks", shop, by, done)
+    return done
+
+
+def let_go(shop: Shop, by: By, *, client_of: ClientOf | None = None) -> Done:
+    """As remove_all, of a shop that is about to be disconnected, in whatever state it
+    is: what fails is left and told, also in the trail.
+
+    A shop that comes back is subscribed for anew, unless somebody had declined.
+    """
+    was_declined = is_declined(shop)
+    done = _end(shop, client_of)
+    rows = WebhookSubscription.objects.filter(shop=shop)
+    ours = rows.filter(address=webhook_address()).select_related("api_app")
+    told = {what for what, _ in done.failed}
+    for app in sorted({str(row.api_app) for row in ours if not row.problem} - told):
+        done.failed.append((app, "It has no consent any more by which to end them."))
+    if not was_declined:
+        rows.filter(problem="").exclude(address=webhook_address()).delete()
+    if done.changed or done.failed:
+        verb = "removed webhooks" if done.changed else "could not remove webhooks"
+        failed = [f"{what}: {why}" for what, why in done.failed]
+        _record(verb, shop, by, done, **({"failed": failed} if failed else {}))
+    return done
+
+
+def _end(shop: Shop, client_of: ClientOf | None) -> Done:
+    """All that is posted to us, through each app of the shop that has a consent."""
     ours, done = webhook_address(), Done()
 
     def through(credential: Credential, topics: list[Topic]) -> None:
@@ -174,14 +204,18 @@ def remove_all(shop: Shop, by: By, *, client_of: ClientOf | None = None) -> Done
             if address != ours:
                 done.kept += 1
                 continue
-            client.delete_webhook(topic.upper())
-            done.changed.append(topic)
-            # The row stays: a shop without any counts as one never looked after.
-            _note(credential, topic, "")
+            try:
+                client.delete_webhook(topic.upper())
+            except RequestRefused as error:
+                # It is about this subject alone.
+                done.failed.append((topic, str(error)))
+                _note(credential, topic, address, str(error))
+            else:
+                done.changed.append(topic)
+                # The row stays: a shop without any counts as one never looked after.
+                _note(credential, topic, "")
 
     _app_by_app(shop, through, done)
-    if done.changed:
-        _record("removed webhooks", shop, by, done)
     return done
 
 
