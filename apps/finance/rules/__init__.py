@@ -1,0 +1,1 @@
+"""How amounts become comparable, and what a period brought in. Plain Python."""
