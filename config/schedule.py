@@ -198,6 +198,13 @@ SCHEDULE = [
         "whose process ended.",
     ),
     Job(
+        "Load exchange rates",
+        "apps.finance.tasks.load_exchange_rates",
+        10_800,
+        "The ECB publishes once a working day, about 16:00 CET; with nothing missing "
+        "it is a look at the newest rate.",
+    ),
+    Job(
         "Show orders as their shops prefer",
         "apps.orders.tasks.sweep_unshown_orders",
         300,

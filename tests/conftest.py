@@ -164,6 +164,8 @@ def simulator(
         setattr(settings, f"TIKTOK_{name}_URL", simulator_process.url)
     settings.TIKTOK_CONSENT_URL_US = simulator_process.url
     settings.SIMULATOR_URL = simulator_process.url
+    settings.RATES_ECB_URL = f"{simulator_process.url}/rates/ecb"
+    settings.RATES_OTHER_URL = f"{simulator_process.url}/rates/other/{{date}}/eur.json"
     settings.REDIS_URL = redis_url
     clients._redis.cache_clear()
     yield simulator_process

@@ -6,6 +6,7 @@ from apps.simulator.control.router import control
 from apps.simulator.gallery import show_file, show_image
 from apps.simulator.page import home, stylesheet
 from apps.simulator.paperwork import show_document
+from apps.simulator.rates import ecb_file, other_day
 from apps.simulator.tiktok.auth import get_token, refresh_token
 from apps.simulator.tiktok.consent import consent
 from apps.simulator.tiktok.gate import api
@@ -20,6 +21,8 @@ urlpatterns = [
     path("images/<path:path>", show_image),
     path("files/<str:file_id>", show_file),
     path("documents/<path:path>", show_document),
+    path("rates/ecb/<str:name>", ecb_file),
+    path("rates/other/<str:day>/eur.json", other_day),
     re_path(r"^control(?:/(?P<path>.*))?$", control),
     re_path(r"^", api),
 ]

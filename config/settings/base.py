@@ -249,6 +249,16 @@ TIKTOK_CONSENT_URL_US = env.str(
 )
 # Where the demo's simulator listens; production has none.
 SIMULATOR_URL = env.str("SIMULATOR_URL", "http://127.0.0.1:8001")
+
+# Where exchange rates are published: a folder with the ECB's files, and for currencies
+# it lacks an address a day (empty: none), named as pages are to name it.
+RATES_ECB_URL = env.str("RATES_ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref")
+RATES_OTHER_URL = env.str(
+    "RATES_OTHER_URL",
+    "https://cdn.jsdelivr.net/npm/@fawazahmed0/currency-api@{date}"
+    "/v1/currencies/eur.json",
+)
+RATES_OTHER_NAME = env.str("RATES_OTHER_NAME", "currency-api")
 # Hosts that pictures of listings are fetched from, beside TikTok's own.
 TIKTOK_IMAGE_HOSTS = env.list("TIKTOK_IMAGE_HOSTS", default=[])
 # Hosts that labels are fetched from, beside TikTok's own and the one called above.

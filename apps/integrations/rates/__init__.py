@@ -1,0 +1,1 @@
+"""Where exchange rates are published, read into quotes. Plain Python."""
