@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 from apps.platforms.errors import ShopRefuses
 from apps.platforms.models import Shop
 from apps.sync.models import Resource, SyncRun
+from apps.sync.services.retrying import check_retry, count_failed
 from apps.sync.tasks import (
     compare_stock,
     pull_cancellations,
@@ -18,6 +19,7 @@ from apps.sync.tasks import (
     pull_products,
     pull_returns,
     recount_orders,
+    retry_failed_items,
 )
 from apps.users.models import AnyUser, User
 from apps.users.roles import CHANGE_LISTING, CHANGE_STOCK, START_SYNC
@@ -104,12 +106,55 @@ def start_pull(
             address=address,
             **asked,
         )
-        try:
-            task.delay(shop.pk, SyncRun.Trigger.USER, *period)
-        except OperationalError as error:
-            # Here, not on commit: what is not started must not be told or recorded.
-            raise ShopRefuses(
-                "The task queue does not answer, so nothing was started. Try again, "
-                f"or run {_COMMANDS.get(resource, f'sync_{resource.value}')}."
-            ) from error
+        command = _COMMANDS.get(resource, f"sync_{resource.value}")
+        _queue(
+            task, shop.pk, SyncRun.Trigger.USER, *period, instead=f"or run {command}"
+        )
     return None
+
+
+def pull_again(
+    run: SyncRun, *, actor: User, address: str | None = None
+) -> SyncRun | None:
+    """The same period of the same data once more, as start_pull does."""
+    has_period = run.resource != Resource.STOCK
+    return start_pull(
+        run.shop,
+        Resource(run.resource),
+        actor=actor,
+        address=address,
+        since=run.since if has_period else None,
+        until=run.until if has_period else None,
+        basis=SyncRun.Basis(run.basis),
+    )
+
+
+def retry_items(run: SyncRun, *, actor: User, address: str | None = None) -> int:
+    """Have a worker ask once more for the items that failed, and for nothing else; how
+    many. Those it can take now leave the run's list of failures.
+
+    Raises NothingToRetry, and ShopRefuses: not connected, the run is still under way,
+    or the task queue does not answer.
+    """
+    if run.shop.state != Shop.State.CONNECTED:
+        raise ShopRefuses(
+            f"{run.shop} is {run.shop.get_state_display().lower()} and cannot be asked."
+        )
+    if run.state == SyncRun.State.RUNNING:
+        raise ShopRefuses("The run is still under way: wait until it ends, or stop it.")
+    check_retry(run)
+    _queue(
+        retry_failed_items, run.pk, actor.pk, address, instead="or retry the whole run"
+    )
+    return count_failed(run)
+
+
+def _queue(task: Any, *arguments: Any, instead: str) -> None:
+    """Here, not on commit: what is not started must not be told or recorded."""
+    try:
+        task.delay(*arguments)
+    except OperationalError as error:
+        raise ShopRefuses(
+            "The task queue does not answer, so nothing was started. Try again, "
+            f"{instead}."
+        ) from error

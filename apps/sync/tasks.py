@@ -206,16 +206,23 @@ def work_order_actions(shop_id: int) -> None:
 
 
 @shared_task
-def retry_failed_items(run_id: int, user_id: int | None, address: str | None) -> None:
-    """Ask once more for what a run could not take; what fails again says why."""
+def retry_failed_items(
+    run_id: int, user_id: int | None, address: str | None, after: int = 0
+) -> None:
+    """Ask once more for what a run could not take; what fails again says why. So many
+    at once, then those behind that issue, where nobody waits for them."""
     run = SyncRun.objects.select_related("shop__client").filter(pk=run_id).first()
     if run is None or run.shop.state != Shop.State.CONNECTED:
         return
     user = User.objects.filter(pk=user_id).first() if user_id else None
     try:
-        retry_failed(run, By(user, address))
+        done = retry_failed(run, By(user, address), after=after)
     except (DomainError, PlatformError) as error:
         logger.warning("retry failed run=%s error=%s", run_id, error)
+        return
+    if done.rest_after is not None:
+        rest = (run_id, user_id, address, done.rest_after)
+        retry_failed_items.apply_async(rest, queue=SLOW)
 
 
 def _wake(

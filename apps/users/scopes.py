@@ -43,10 +43,13 @@ _RESOURCES = {
         "See what is wrong with shops, and who sees to it",
         "Take, snooze and resolve alerts",
     ),
-    "runs": ("See when shops were synced, and what failed", ""),
+    "runs": (
+        "See when shops were synced, and what failed",
+        "Stop runs, and have what failed asked for again",
+    ),
     "webhooks": (
-        "See what platforms told us, and what came of it",
-        "Act on it again",
+        "See what platforms told us, what came of it, and what they are to tell",
+        "Act on it again; check, set, test and remove shops' webhooks",
     ),
     "calls": ("See the log of calls to the platforms", ""),
     "audit": ("Read the audit trail", ""),

@@ -12,7 +12,9 @@ from apps.orders.models import Cancellation, Order, Package
 from apps.products.models import Listing
 from apps.sync.errors import NothingToRetry
 from apps.sync.models import Resource, SyncIssue, SyncRun
-from apps.sync.services.retrying import failed_ids, retry_failed
+from apps.sync.services import retrying
+from apps.sync.services.retrying import count_failed, failed_ids, retry_failed
+from apps.sync.tasks import retry_failed_items
 from apps.users.models import AuditEntry
 from apps.users.services.audit import By
 from tests.factories.aftersales import make_remote_cancellation, make_remote_package
@@ -20,6 +22,7 @@ from tests.factories.platforms import make_shop
 from tests.factories.sync import make_run
 from tests.sync.fake_listings import FakeShelf, listing_at
 from tests.sync.fakes import FakePlatform, make_remote_order
+from tests.sync.queued import at_once
 
 pytestmark = pytest.mark.django_db
 BY = By(process="tests")
@@ -140,3 +143,46 @@ def test_what_is_about_a_whole_period_cannot_be_asked_for(shop):
 
     with pytest.raises(NothingToRetry, match="Retry the run instead"):
         retry_failed(run, BY, client=platform)
+
+
+def test_many_are_asked_for_portion_by_portion_until_none_is_left(shop, monkeypatch):
+    ids = [str(580_000 + number) for number in range(7)]
+    platform: Any = Platform(remote(*ids), unreadable=frozenset(ids[:3]))
+    run = failed_run(shop, Resource.ORDERS, *ids, ids[0])
+    sent: list[Any] = []
+
+    def later(args, **options):
+        sent.append(options["queue"])
+        at_once(retry_failed_items)(args)
+
+    monkeypatch.setattr(retrying, "MOST", 3)
+    monkeypatch.setattr(retrying, "client_for", lambda *args, **kwargs: platform)
+    monkeypatch.setattr(retry_failed_items, "apply_async", later)
+    assert count_failed(run) == 7
+
+    retry_failed_items(run.pk, None, None)
+
+    # The first portion is for whoever waits, the others for when there is time.
+    assert sent == ["slow", "slow"]
+    assert failed_ids(run) == ids[:3]
+    assert set(Order.objects.values_list("remote_id", flat=True)) == set(ids[3:])
+    tried = AuditEntry.objects.filter(verb="tried failed items again")
+    assert [row.details["tried"] for row in tried.order_by("pk")] == [3, 3, 2]
+
+
+def test_an_outage_ends_the_portions(shop, monkeypatch):
+    def away(ids):
+        raise PlatformUnavailable("Away.")
+
+    platform: Any = Platform([])
+    platform.order_details = away
+    run = failed_run(shop, Resource.ORDERS, "1", "2", "3")
+    sent: list[Any] = []
+    monkeypatch.setattr(retrying, "MOST", 2)
+    monkeypatch.setattr(retrying, "client_for", lambda *args, **kwargs: platform)
+    monkeypatch.setattr(retry_failed_items, "apply_async", sent.append)
+
+    retry_failed_items(run.pk, None, None)
+
+    assert sent == []
+    assert failed_ids(run) == ["1", "2", "3"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from apps.core.processes import process_name
 from apps.sync import tasks
@@ -138,21 +139,41 @@ def test_errors_are_a_file_that_runs_nothing(shop, browser):
     ]
 
 
-def test_failed_items_are_handed_to_a_worker(
-    shop, browser, monkeypatch, django_capture_on_commit_callbacks
-):
+def test_failed_items_are_handed_to_a_worker(shop, browser, monkeypatch):
     sent: list[Any] = []
     monkeypatch.setattr(
         tasks.retry_failed_items, "delay", lambda *args: sent.append(args)
     )
     run = failed_run(shop, "580001")
 
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = browser.post(deed(run, "retry-items"), follow=True)
+    answer = browser.post(deed(run, "retry-items"), follow=True)
 
     assert "1 order asked for again" in notices(answer)
     (key, user, _), *_ = sent
     assert (key, user) == (run.pk, answer.context["user"].pk)
+
+
+def test_it_is_said_that_many_items_take_their_time(shop, browser, monkeypatch):
+    monkeypatch.setattr(tasks.retry_failed_items, "delay", lambda *args: None)
+    run = failed_run(shop, "580001", failed=501)
+    rows = [SyncIssue(run=run, remote_id=str(n), message="x") for n in range(500)]
+    SyncIssue.objects.bulk_create(rows)
+
+    assert "Retry 501 orders that failed" in text(browser.get(page_of(run)))
+    answer = browser.post(deed(run, "retry-items"), follow=True)
+
+    assert "501 orders are asked for again in the background" in notices(answer)
+
+
+def test_a_queue_that_does_not_answer_is_told(shop, browser, monkeypatch):
+    def away(*args):
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(tasks.retry_failed_items, "delay", away)
+
+    answer = browser.post(deed(failed_run(shop, "580001"), "retry-items"), follow=True)
+
+    assert "The task queue does not answer" in notices(answer)
 
 
 def test_the_same_period_is_pulled_again(shop, browser, monkeypatch):

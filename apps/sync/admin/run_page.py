@@ -20,15 +20,13 @@ from django.shortcuts import redirect
 from apps.core.admin import ago
 from apps.core.errors import DomainError
 from apps.core.exports import csv_response
-from apps.core.queueing import after_commit
 from apps.inventory.admin.documents_words import by_whom
 from apps.platforms.models import Shop
 from apps.sync.admin.run_words import counted, run_badge, status_of, what_of
 from apps.sync.models import Resource, SyncRun
-from apps.sync.services.retrying import MOST, can_retry, failed_ids
+from apps.sync.services.retrying import MOST, can_retry, count_failed
 from apps.sync.services.stopping import ask_to_stop
-from apps.sync.start import may_start, start_pull
-from apps.sync.tasks import retry_failed_items
+from apps.sync.start import may_start, pull_again, retry_items
 from apps.users.models import AnyUser
 
 ISSUES_A_PAGE = 100
@@ -51,7 +49,7 @@ def page(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     is_running = run.state == SyncRun.State.RUNNING
     may = may_act(request.user, run)
     is_connected = run.shop.state == Shop.State.CONNECTED
-    failed = len(failed_ids(run)) if run.failed else 0
+    failed = count_failed(run) if run.failed else 0
     context = {
         "title": f"{what_of(run)} of {run.shop}",
         "run": run,
@@ -64,8 +62,7 @@ def page(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         "may_stop": may and is_running and run.stop_asked_at is None,
         "may_retry": may and is_connected and run.state in _ENDED_BADLY,
         "may_retry_items": may and is_connected and not is_running and can_retry(run),
-        "retryable": min(failed, MOST),
-        "what_failed": counted(run, min(failed, MOST)),
+        "what_failed": counted(run, failed),
         "issues": issues.get_page(request.GET.get("p")),
         "counts": [
             ("Read", run.read),
@@ -139,32 +136,24 @@ def _stop(request: HttpRequest, run: SyncRun) -> None:
 
 
 def _retry_items(request: HttpRequest, run: SyncRun) -> None:
-    if not can_retry(run):
-        messages.info(request, "No failed item can be asked for by itself.")
-        return
     by = by_whom(request)
-    after_commit(
-        retry_failed_items.delay, run.pk, by.user.pk if by.user else None, by.address
+    assert by.user is not None
+    count = retry_items(run, actor=by.user, address=by.address)
+    words = (
+        f"{counted(run, count)} asked for again. What is taken leaves the list below."
     )
-    count = counted(run, min(len(failed_ids(run)), MOST))
-    messages.success(
-        request, f"{count} asked for again. What is taken leaves the list below."
-    )
+    if count > MOST:
+        words = (
+            f"{counted(run, count)} are asked for again in the background, {MOST} at a "
+            "time; you may leave this page. What is taken leaves the list below."
+        )
+    messages.success(request, words)
 
 
 def _retry(request: HttpRequest, run: SyncRun) -> None:
     by = by_whom(request)
     assert by.user is not None
-    has_period = run.resource != Resource.STOCK
-    running = start_pull(
-        run.shop,
-        Resource(run.resource),
-        actor=by.user,
-        address=by.address,
-        since=run.since if has_period else None,
-        until=run.until if has_period else None,
-        basis=SyncRun.Basis(run.basis),
-    )
+    running = pull_again(run, actor=by.user, address=by.address)
     if running is not None:
         messages.info(request, f"Running since {running.started_at:%H:%M} UTC.")
     else:

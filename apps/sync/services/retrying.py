@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.core.storing import portions
 from apps.integrations.contracts import PlatformClient, Source
@@ -28,7 +29,7 @@ from apps.sync.services.stock_compare import compare_stock
 from apps.users.services import audit
 from apps.users.services.audit import By
 
-# The first so many; the next click goes on.
+# So many in one go; what is more is asked for by the next.
 MOST = 500
 AT_ONCE = 50
 # About one item; anything else would befall the next as well.
@@ -40,10 +41,12 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Retried:
-    """How many were asked for, and {ID: why} of those that failed once more."""
+    """How many were asked for, and {ID: why} of those that failed once more.
+    `rest_after` is the issue behind which there are more, if there are."""
 
     tried: int = 0
     failing: Failures = field(default_factory=dict)
+    rest_after: int | None = None
 
     @property
     def taken(self) -> int:
@@ -53,34 +56,43 @@ class Retried:
 def failed_ids(run: SyncRun) -> list[str]:
     """IDs of the items that failed, each once, as they came; issues about a whole
     period have none."""
-    issues = run.issues.exclude(remote_id="").order_by("pk")
-    return list(dict.fromkeys(issues.values_list("remote_id", flat=True)))
+    rows = _issues(run).values_list("remote_id", flat=True)
+    return list(dict.fromkeys(rows))
+
+
+def count_failed(run: SyncRun) -> int:
+    """The number of failed_ids."""
+    return _issues(run).order_by().values("remote_id").distinct().count()
 
 
 def can_retry(run: SyncRun) -> bool:
     """Whether some of what failed can be asked for by itself."""
-    return Resource(run.resource) in _READERS and (
-        run.issues.exclude(remote_id="").exists()
-    )
+    return Resource(run.resource) in _READERS and _issues(run).exists()
+
+
+def check_retry(run: SyncRun) -> None:
+    """Raises NothingToRetry unless some of what failed can be asked for by itself."""
+    if not can_retry(run):
+        raise NothingToRetry(
+            "No failed item can be asked for by itself. Retry the run instead."
+        )
 
 
 def retry_failed(
-    run: SyncRun, by: By, *, client: PlatformClient | None = None
+    run: SyncRun, by: By, *, after: int = 0, client: PlatformClient | None = None
 ) -> Retried:
-    """Repeating it is safe. `client` serves all calls if given.
+    """The next MOST items behind an issue; before the rest, the caller may breathe.
+    Repeating it is safe. `client` serves all calls if given.
 
     Raises NothingToRetry, ReconnectNeeded and PlatformError; what came before is kept
     and no longer among the failures.
     """
-    ids = failed_ids(run)[:MOST]
-    resource = Resource(run.resource)
-    if not ids or resource not in _READERS:
-        raise NothingToRetry(
-            "No failed item can be asked for by itself. Retry the run instead."
-        )
-    scope, read = _READERS[resource]
-    asked = client or client_for(run.shop, scope, urgent=True)
-    done = Retried()
+    check_retry(run)
+    rows = list(_issues(run, after).values_list("pk", "remote_id")[: MOST + 1])
+    ids = list(dict.fromkeys(remote_id for _, remote_id in rows[:MOST]))
+    scope, read = _READERS[Resource(run.resource)]
+    asked = client or client_for(run.shop, scope, urgent=not after)
+    done = Retried(rest_after=rows[MOST - 1][0] if len(rows) > MOST else None)
     try:
         for some in portions(ids, AT_ONCE):
             failing = read(run.shop, some, asked)
@@ -101,6 +113,11 @@ def retry_failed(
             taken=done.taken,
         )
     return done
+
+
+def _issues(run: SyncRun, after: int = 0) -> "QuerySet[SyncIssue]":
+    """Those about one item, behind that issue, as they came."""
+    return run.issues.exclude(remote_id="").filter(pk__gt=after).order_by("pk")
 
 
 @transaction.atomic
