@@ -158,9 +158,13 @@ class ApplicantShop(TimestampedModel):
 class ApplicantConsent(TimestampedModel):
     """An applicant's way from the lender's page to TikTok and back.
 
-    The one-use state is the attempt's. `token_hash` is of the address at which the
-    applicant, and nobody else, sees how far it is.
+    The one-use state is the attempt's; a signed cookie binds what follows to the
+    browser that brought it back.
     """
+
+    class Account(models.TextChoices):
+        SELLER = "seller", "TikTok Shop"
+        CREATOR = "creator", "Creator account"
 
     class Step(models.TextChoices):
         AWAY = "away", "At TikTok's consent page"
@@ -176,7 +180,7 @@ class ApplicantConsent(TimestampedModel):
         blank=True,
         related_name="applicant_consent",
     )
-    token_hash = models.CharField(max_length=64, unique=True)
+    account = models.CharField(max_length=8, choices=Account, default=Account.SELLER)
     return_url = models.URLField(max_length=500, blank=True)
     step = models.CharField(max_length=8, choices=Step, default=Step.AWAY)
     problem = models.CharField(max_length=600, blank=True)
