@@ -62,6 +62,7 @@ VIEW_WEBHOOK = "webhooks.view_webhookevent"
 REPLAY_WEBHOOK = "webhooks.replay_webhook"
 VIEW_ALERT = "alerts.view_alert"
 CHANGE_ALERT = "alerts.change_alert"
+VIEW_ANALYTICS = "backoffice.view_analytics"
 VIEW_CREDIT = "credit.view_applicant"
 SCORE_APPLICANT = "credit.score_applicant"
 VIEW_CLIENT = "users.view_client"
@@ -127,7 +128,15 @@ PERMISSIONS: dict[str, Permission] = {
             "view_analytics",
             "See figures, and orders without their buyers",
             [_A, _C, _N],
-            [VIEW_SHOP, VIEW_ORDER, VIEW_RUN, VIEW_ALERT, VIEW_COST, VIEW_STOCK],
+            [
+                VIEW_SHOP,
+                VIEW_ORDER,
+                VIEW_RUN,
+                VIEW_ALERT,
+                VIEW_COST,
+                VIEW_STOCK,
+                VIEW_ANALYTICS,
+            ],
         ),
         _line("view_products", "See products and listings", IN_MATRIX, _SEES_PRODUCTS),
         _line("create_content", "Upload content of their own", [_A, _P]),

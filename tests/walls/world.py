@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.http import urlsafe_base64_encode
 
 from apps.alerts.models import AlertEvent, AlertHook, AlertHours
+from apps.backoffice.models import CountedOrder, SalesDay, SalesDue, SalesHour
 from apps.inventory.models import (
     Booking,
     OversellIncident,
@@ -84,6 +85,8 @@ UNMARKED = {
     "admin.LogEntry.object_id": "a key",
     "admin.LogEntry.change_message": "JSON of Django's own",
     "alerts.AlertHours.time_zone": "a time zone's name",
+    "backoffice.SalesDay.currency": "a currency's code",
+    "backoffice.SalesHour.currency": "a currency's code",
     "platforms.ConnectAttempt.region": "a country's code",
     "platforms.ConnectAttempt.state_hash": "a hash of the word",
     "platforms.ConnectLink.token_hash": "a hash of the word",
@@ -448,6 +451,12 @@ def _promise(world: World, key: int, level: StockLevel) -> None:
     StockRule.objects.create(pk=key, client=world.client, **last)
 
 
+def _sales(world: World) -> dict[str, Any]:
+    today = timezone.now().date()
+    gmv = {"currency": "MYR", "gmv": Decimal(world.key) / 100, "refunds": 0}
+    return {"day": today, "rate_on": today, "cancelled": 0} | gmv
+
+
 GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     LogEntry: _a_log_entry,
     User: _someone,
@@ -501,6 +510,10 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     StockMovement: _a_movement,
     OversellIncident: lambda world: {"quantity": 2, "worst": 2},
     StockRule: lambda world: {"buffer": 1},
+    SalesDay: _sales,
+    SalesHour: _sales,
+    SalesDue: lambda world: {"day": timezone.now().date()},
+    CountedOrder: lambda world: {"day": timezone.now().date()},
     AlertEvent: lambda world: {"severity": "warning"},
     # Nobody listens there: who tries it out is told so at once.
     AlertHook: lambda world: {"address": f"http://127.0.0.1:9/{world.word}"},

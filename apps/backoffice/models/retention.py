@@ -1,4 +1,4 @@
-"""What people decided about how long things are kept, and signs of life."""
+"""What people decided about how long things are kept."""
 
 from django.db import models
 
@@ -27,17 +27,3 @@ class RetentionRule(TimestampedModel):
 
     def __str__(self) -> str:
         return self.kind
-
-
-class Heartbeat(models.Model):
-    """When something that has to run all the time was last seen to: see
-    services.heartbeat."""
-
-    name = models.CharField(max_length=60, unique=True)
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.at:%c}"

@@ -1,0 +1,23 @@
+"""Tables of what crosses all apps."""
+
+from apps.backoffice.models.analytics import (
+    Analytics,
+    CountedOrder,
+    SalesDay,
+    SalesDue,
+    SalesHour,
+    SalesMark,
+)
+from apps.backoffice.models.heartbeat import Heartbeat
+from apps.backoffice.models.retention import RetentionRule
+
+__all__ = [
+    "Analytics",
+    "CountedOrder",
+    "Heartbeat",
+    "RetentionRule",
+    "SalesDay",
+    "SalesDue",
+    "SalesHour",
+    "SalesMark",
+]
