@@ -63,6 +63,7 @@ REPLAY_WEBHOOK = "webhooks.replay_webhook"
 VIEW_ALERT = "alerts.view_alert"
 CHANGE_ALERT = "alerts.change_alert"
 VIEW_ANALYTICS = "backoffice.view_analytics"
+VIEW_FINANCE = "finance.view_statement"
 VIEW_CREDIT = "credit.view_applicant"
 SCORE_APPLICANT = "credit.score_applicant"
 VIEW_CLIENT = "users.view_client"
@@ -136,6 +137,7 @@ PERMISSIONS: dict[str, Permission] = {
                 VIEW_COST,
                 VIEW_STOCK,
                 VIEW_ANALYTICS,
+                VIEW_FINANCE,
             ],
         ),
         _line("view_products", "See products and listings", IN_MATRIX, _SEES_PRODUCTS),

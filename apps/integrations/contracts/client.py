@@ -11,6 +11,7 @@ from apps.integrations.contracts.categories import (
     RemoteAttribute,
     RemoteCategory,
 )
+from apps.integrations.contracts.finance import FinanceCalls
 from apps.integrations.contracts.fulfilment import FulfilmentCalls
 from apps.integrations.contracts.listings import (
     ItemFailure,
@@ -42,7 +43,7 @@ from apps.integrations.contracts.stock import (
 )
 
 
-class PlatformClient(FulfilmentCalls, AftersaleCalls, Protocol):
+class PlatformClient(FulfilmentCalls, AftersaleCalls, FinanceCalls, Protocol):
     """What the rest of the project may ask of a connected shop."""
 
     def authorized_shops(self) -> list[RemoteShop]:
