@@ -123,7 +123,11 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": 8,
-        "timeout": 10,
+        # How long to wait for a connection; config/wsgi.py shortens it.
+        "timeout": env.float("DATABASE_WAIT_SECONDS", 10),
+        # After this the pool asks anew instead of ever less often: it would find a
+        # database that is back only after as long again as that was away.
+        "reconnect_timeout": 5,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
