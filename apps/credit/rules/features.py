@@ -19,8 +19,8 @@ CREATOR: Kind = "creator"
 @dataclass(frozen=True, slots=True)
 class Entity:
     """A shop or a creator account of the applicant; creators have only their age,
-    orders, returned orders and standing. `net_usd` of the window, `sps` the platform's shop
-    score from 0 to 5, `rating` from 1 to 5."""
+    orders, returned orders and standing. `net_usd` of the window, `sps` the platform's
+    shop score from 0 to 5, `rating` from 1 to 5."""
 
     kind: Kind
     net_usd: float = 0.0

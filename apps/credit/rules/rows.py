@@ -29,8 +29,8 @@ class ShopPlace(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class OrderRow:
     """An order as it was last told. `value` is of the items after the seller's
-    discount, with what the platform paid of it, without shipping and tax; `addr_hash` a keyed
-    hash, never the address."""
+    discount, with what the platform paid of it, without shipping and tax; `addr_hash` a
+    keyed hash, never the address."""
 
     shop_id: str
     order_id: str
@@ -49,7 +49,7 @@ class OrderRow:
         return cls(
             shop_id=str(data["shop_id"]),
             order_id=str(data["order_id"]),
-            currency=str(data.get("currency") or ""),
+            currency=str(data.get("currency") or "").upper(),
             value=amount_or_none(data.get("value")),
             paid_at=instant_or_none(data.get("paid_at")),
             status=str(data.get("status") or ""),
@@ -98,7 +98,7 @@ class CommissionRow:
             creator_id=str(data["creator_id"]),
             shop_id=str(data.get("shop_id") or ""),
             at=instant_or_none(data.get("at")),
-            currency=str(data.get("currency") or ""),
+            currency=str(data.get("currency") or "").upper(),
             estimated=amount_or_none(data.get("estimated")),
             actual=amount_or_none(data.get("actual")),
         )
@@ -146,7 +146,7 @@ class SnapshotInput:
             applicant_buyer_ids=_ids(data.get("applicant_buyer_ids")),
             creator_ids=_ids(data.get("creator_ids")),
             creator_tz=data.get("creator_tz") or "UTC",
-            base=data.get("base") or USD,
+            base=str(data.get("base") or USD).upper(),
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,8 +1,4 @@
-"""The product's calculations, called by name with plain values.
-
-For whoever wants to check them against worked cases: `call("health.conditions", {…})`.
-Nothing is calculated here; names and shapes are those of the cases.
-"""
+"""Calculations of health and alerts, by plain values."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,15 +14,6 @@ _UNITS = {
     conditions.REFRESH: "days",
     conditions.ORDER_DELAY: "minutes",
 }
-
-
-def call(fn: str, data: Data) -> dict[str, Any]:
-    """What the function of that name makes of `data`. Raises LookupError for a name
-    that nothing here has."""
-    if fn not in FUNCTIONS:
-        known = ", ".join(sorted(FUNCTIONS))
-        raise LookupError(f"There is no function “{fn}”. There are: {known}.")
-    return FUNCTIONS[fn](data)
 
 
 def _conditions(data: Data) -> dict[str, Any]:
