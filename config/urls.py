@@ -20,6 +20,7 @@ urlpatterns = [
     path("platforms/", include("apps.platforms.urls")),
     path("products/", include("apps.products.urls")),
     path("webhooks/", include("apps.webhooks.urls")),
+    path("credit/", include("apps.credit.urls")),
     path("privacy/", include("apps.backoffice.urls")),
     path("health/", health, name="health"),
     path("health/live/", watching.live, name="health_live"),

@@ -5,3 +5,9 @@ from apps.core.errors import DomainError
 
 class ScoreIsFinal(DomainError):
     """A score that was made is never changed."""
+
+
+class ConsentRefused(DomainError):
+    """An applicant's consent that cannot begin, or leads nowhere."""
+
+    code = "consent_refused"

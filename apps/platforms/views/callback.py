@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.core.errors import DomainError
+from apps.credit.views import applicants
 from apps.platforms.models import ApiApp, ConnectAttempt
 from apps.platforms.services.connecting import tickets
 from apps.platforms.views.access import (
@@ -49,6 +50,8 @@ def callback(request: HttpRequest) -> HttpResponse:
     try:
         if not state:
             return _without_state(request, code, trouble)
+        if applicant := applicants.consent_of(state):
+            return applicants.back_from_consent(request, applicant, code, trouble)
         attempt = tickets.find(state, request.user, remembered(request))
         if trouble:
             return _without_code(request, attempt, trouble)

@@ -105,7 +105,7 @@ def begin_unasked(user: AnyUser, app_key: str, code: str) -> ConnectAttempt:
     if app is None:
         raise ConnectFailed("No API app is set up here yet. Ask an admin to add it.")
     if not isinstance(user, User):
-        unclaimed = ConnectAttempt.objects.filter(user=None, link=None)
+        unclaimed = ConnectAttempt.objects.filter(user=None, link=None, client=None)
         if unclaimed.count() >= MOST_UNCLAIMED:
             raise ConnectFailed("Sign in first, then install the app again.")
     return ConnectAttempt.objects.create(

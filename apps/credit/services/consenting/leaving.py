@@ -1,0 +1,54 @@
+"""An applicant takes their consent back, or a lender ends it."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.credit.models import Applicant, ApplicantConsent, ApplicantShop
+from apps.credit.services.consenting.granting import lies_with_an_applicant
+from apps.platforms.models import Shop
+from apps.platforms.services.shops import disconnect
+from apps.users.services import audit
+from apps.users.services.audit import By
+
+
+@transaction.atomic
+def stop_sharing(applicant: Applicant, by: By) -> list[Shop]:
+    """End all that the applicant has shown; the shops that were disconnected.
+
+    Those that are here for lenders alone are disconnected, their tokens wiped, unless
+    another application still shows them; one that somebody works with goes on for
+    them, and counts no more for the applicant. Scores made before stay. Repeating it
+    changes nothing.
+    """
+    applicant = Applicant.objects.select_for_update().get(pk=applicant.pk)
+    now = timezone.now()
+    shown = applicant.shown.filter(ended_at=None).select_related("shop")
+    shops = [row.shop for row in shown]
+    shown.update(ended_at=now)
+    applicant.consents.filter(finished_at=None).update(
+        step=ApplicantConsent.Step.FAILED,
+        problem="The consent was taken back.",
+        finished_at=now,
+    )
+    shut = [shop for shop in shops if _is_shown_no_more(shop)]
+    for shop in shut:
+        disconnect(shop, shop.name, actor=by.user, address=by.address)
+    if shops:
+        audit.record(
+            "ended what an applicant shares",
+            applicant,
+            target_text=f"Applicant {applicant.pk}",
+            actor=by.user,
+            process=by.process,
+            address=by.address,
+            client=applicant.client,
+            shops=len(shops),
+            disconnected=len(shut),
+        )
+    return shut
+
+
+def _is_shown_no_more(shop: Shop) -> bool:
+    """Of a shop that is here for lenders alone."""
+    is_shown = ApplicantShop.objects.filter(shop=shop, ended_at=None).exists()
+    return lies_with_an_applicant(shop) and not is_shown
