@@ -4,19 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('credit', '0001_applicants_scores_reports'),
+        ("credit", "0001_applicants_scores_reports"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='applicantconsent',
-            name='token_hash',
+            model_name="applicantconsent",
+            name="token_hash",
         ),
         migrations.AddField(
-            model_name='applicantconsent',
-            name='account',
-            field=models.CharField(choices=[('seller', 'TikTok Shop'), ('creator', 'Creator account')], default='seller', max_length=8),
+            model_name="applicantconsent",
+            name="account",
+            field=models.CharField(
+                choices=[("seller", "TikTok Shop"), ("creator", "Creator account")],
+                default="seller",
+                max_length=8,
+            ),
         ),
     ]
