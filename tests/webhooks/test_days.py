@@ -1,16 +1,19 @@
 """Days summed up: the same figures as from the events, whatever happens to them."""
 
 import random
-from datetime import timedelta
+import threading
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+import time_machine
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.users.services.audit import By
 from apps.webhooks.models import WebhookDay, WebhookEvent
-from apps.webhooks.services import days
+from apps.webhooks.services import days, settling
 from apps.webhooks.services.replay import give_up, replay
-from tests.factories.platforms import make_shop
+from tests.factories.platforms import make_authorization, make_shop
 from tests.factories.webhooks import make_event
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +100,93 @@ def test_what_is_too_old_to_be_shown_goes(now, month):
         min(row.day for row in WebhookDay.objects.all())
         > (now - timedelta(days=40)).date()
     )
+
+
+def test_what_is_taken_up_again_by_itself_is_counted_anew(now):
+    shop = make_shop()
+    make_authorization(shops=[shop], connected_at=now)
+    at = now - timedelta(days=5)
+    make_event(shop, state=State.FAILED, received_at=at, processed_at=at)
+    days.sum_up(now)
+    assert WebhookDay.objects.get().failed == 1
+
+    assert settling.take_up_failed(now) == 1
+
+    assert not WebhookDay.objects.exists()
+    assert shown(now) == from_events(now) == []
+
+
+def test_a_change_that_begins_just_before_midnight_is_not_missed():
+    midnight = datetime.combine(timezone.now().date(), time.min, UTC)
+    shop = make_shop()
+    event = make_event(shop, state=State.DEAD, received_at=midnight - timedelta(days=2))
+    WebhookDay.objects.create(shop=shop, day=event.received_at.date(), failed=1)
+
+    # As if it had been summed by a clock that is ahead.
+    with time_machine.travel(midnight - timedelta(seconds=1)):
+        replay(WebhookEvent.objects.all(), By(process="test"))
+
+    assert not WebhookDay.objects.exists()
+
+
+def aside(work):
+    """A thread that is at it."""
+
+    def run():
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_day_that_is_being_summed_when_somebody_replays_it_is_counted_anew(
+    now, monkeypatch
+):
+    make_event(make_shop(), state=State.DEAD, received_at=now - timedelta(days=5))
+    counted, go_on = threading.Event(), threading.Event()
+    count = days.count
+
+    def slowly(events, on):
+        rows = count(events, on)
+        if rows:
+            counted.set()
+            go_on.wait(10)
+        return rows
+
+    monkeypatch.setattr(days, "count", slowly)
+    summing = aside(lambda: days.sum_up(now))
+    assert counted.wait(10)
+    replaying = aside(lambda: replay(WebhookEvent.objects.all(), By(process="test")))
+    replaying.join(0.3)
+    assert replaying.is_alive()  # it waits for the sum, and knows of it then
+
+    go_on.set()
+    summing.join()
+    replaying.join()
+
+    monkeypatch.undo()
+    assert WebhookEvent.objects.get().state == State.WAITING
+    assert not WebhookDay.objects.exists()
+    assert shown(now) == from_events(now)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_day_is_not_summed_while_somebody_replays_it(now):
+    make_event(make_shop(), state=State.DEAD, received_at=now - timedelta(days=5))
+
+    with transaction.atomic():
+        replay(WebhookEvent.objects.all(), By(process="test"))
+        summing = aside(lambda: days.sum_up(now))
+        summing.join(0.3)
+        assert summing.is_alive()
+    summing.join()
+
+    assert not WebhookDay.objects.exists()
+    assert shown(now) == from_events(now)

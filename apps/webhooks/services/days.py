@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import TruncDate, TruncDay
 
 from apps.webhooks.models import WebhookDay, WebhookEvent
 
@@ -17,6 +17,10 @@ DAYS = 30
 # Today's and yesterday's still change; those before, where somebody replays them.
 STILL_OPEN = 2
 _KEPT = timedelta(days=DAYS + 5)
+# A change that begins before midnight may be committed after the day was summed.
+_LONGEST_CHANGE = timedelta(minutes=10)
+# Apart from other locks by number that there may be.
+_LOCK = 0x5DA15
 _DONE = Q(state=State.PROCESSED)
 _FAILED = Q(state__in=(State.FAILED, State.DEAD))
 _TRYING = Q(state=State.RETRY)
@@ -86,6 +90,7 @@ def sum_up(now: datetime) -> int:
     made = 0
     for day in missing:
         with transaction.atomic():
+            _lock([day], alone=True)
             rows = count(WebhookEvent.objects.all(), [day])
             WebhookDay.objects.bulk_create(rows, ignore_conflicts=True)
         made += len(rows)
@@ -94,11 +99,33 @@ def sum_up(now: datetime) -> int:
 
 def forget(moments: Iterable[datetime], now: datetime) -> None:
     """Events received then have changed: their days are counted anew, if they were
-    stored. Free for those of today and yesterday."""
+    stored. Free for those of today and yesterday.
+
+    Call it in the transaction of the change, after it: one that is being summed
+    meanwhile is waited for, then forgotten as well.
+    """
     days = {moment.astimezone(UTC).date() for moment in moments}
-    old = [day for day in days if day < _open_from(now)]
+    old = sorted(day for day in days if day < _open_from(now + _LONGEST_CHANGE))
     if old:
+        _lock(old, alone=False)
         WebhookDay.objects.filter(day__in=old).delete()
+
+
+def received_on(events: "QuerySet[WebhookEvent]") -> list[datetime]:
+    """A moment of each day on which any of these came, for `forget`."""
+    on = events.annotate(on=TruncDay("received_at", tzinfo=UTC)).order_by()
+    return [moment for (moment,) in on.values_list("on").distinct()]
+
+
+def _lock(days: Iterable[date], *, alone: bool) -> None:
+    """Until the transaction ends: a day is not summed up while its events change, and
+    many may change them at once. SQLite has one writer at a time anyway."""
+    if connection.vendor != "postgresql":
+        return
+    name = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    with connection.cursor() as cursor:
+        for day in days:
+            cursor.execute(f"SELECT {name}(%s, %s)", [_LOCK, day.toordinal()])
 
 
 def _open_from(now: datetime) -> date:

@@ -5,11 +5,9 @@ already changes nothing and says so. Here it only becomes due; the sweep does it
 """
 
 from collections.abc import Collection
-from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncDay
 from django.utils import timezone
 
 from apps.integrations.contracts import PlatformClient
@@ -68,7 +66,7 @@ def replay(events: "QuerySet[WebhookEvent]", by: By) -> int:
     many. One UPDATE, however many there are; the trail has a line for each shop."""
     rows = events.filter(can_be_replayed()).order_by()
     with transaction.atomic():
-        counts, received = _by_shop(rows), _received(rows)
+        counts, received = _by_shop(rows), days.received_on(rows)
         changed = rows.update(
             state=State.WAITING,
             attempts=0,
@@ -103,7 +101,7 @@ def give_up(events: "QuerySet[WebhookEvent]", by: By) -> int:
     """Make dead letters of those that wait or failed; how many."""
     rows = events.filter(state__in=GIVEN_UP_FROM).order_by()
     with transaction.atomic():
-        counts, received = _by_shop(rows), _received(rows)
+        counts, received = _by_shop(rows), days.received_on(rows)
         changed = rows.update(
             state=State.DEAD, next_try_at=None, claimed_by="", claimed_until=None
         )
@@ -115,12 +113,6 @@ def give_up(events: "QuerySet[WebhookEvent]", by: By) -> int:
 def _by_shop(rows: "QuerySet[WebhookEvent]") -> dict[int | None, int]:
     counts = rows.values_list("shop").annotate(count=Count("pk"))
     return dict(counts)
-
-
-def _received(rows: "QuerySet[WebhookEvent]") -> list[datetime]:
-    """Moments of all days on which any of these came."""
-    on = rows.annotate(on=TruncDay("received_at", tzinfo=UTC)).values_list("on")
-    return [moment for (moment,) in on.distinct()]
 
 
 def _record(verb: str, counts: dict[int | None, int], by: By) -> None:

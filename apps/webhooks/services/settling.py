@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from apps.platforms.models import Credential, Shop
 from apps.webhooks.models import WebhookEvent
+from apps.webhooks.services import days
 
 State = WebhookEvent.State
 
@@ -50,4 +52,8 @@ def take_up_failed(now: datetime) -> int:
         authorization__connected_at__gt=OuterRef("processed_at"),
     )
     rows = WebhookEvent.objects.filter(Exists(connected), state=State.FAILED)
-    return rows.update(state=State.WAITING, attempts=0, next_try_at=now)
+    with transaction.atomic():
+        received = days.received_on(rows)
+        changed = rows.update(state=State.WAITING, attempts=0, next_try_at=now)
+        days.forget(received, now)
+    return changed
