@@ -12,7 +12,6 @@ from typing import NamedTuple
 from apps.credit.rules.concentration import (
     EVENT_FLOOR,
     LIMIT,
-    VALUE_FLOOR,
     cap_of,
     concentration,
 )
@@ -166,6 +165,3 @@ def event_sales(keyed: Iterable[tuple[str, Sale]]) -> list[Sale]:
         if seen[key] <= most:
             counted.append(sale)
     return counted
-
-
-__all__ = ["VALUE_FLOOR", "Believed", "Sale", "believed", "capped", "event_sales"]

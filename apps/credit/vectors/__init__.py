@@ -6,10 +6,10 @@ Nothing is calculated here; names and shapes are those of the cases.
 
 from typing import Any
 
-from apps.credit.vectors import credit, health
+from apps.credit.vectors import consolidated, credit, health
 from apps.credit.vectors.health import Data
 
-FUNCTIONS = health.FUNCTIONS | credit.FUNCTIONS
+FUNCTIONS = health.FUNCTIONS | credit.FUNCTIONS | consolidated.FUNCTIONS
 
 
 def call(fn: str, data: Data) -> dict[str, Any]:

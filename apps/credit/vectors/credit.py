@@ -40,7 +40,7 @@ def _convert(data: Data) -> dict[str, Any]:
         amount(data["amount"]),
         str(data["currency"]).upper(),
         str(data["base"]).upper(),
-        day(data["date"]),
+        day(data.get("date") or data["paid_at"]),
     )
     return {
         "status": found.status,

@@ -1,0 +1,1 @@
+"""What sold a line, and how well: channels, ranks, funnels, lives. Plain Python."""
