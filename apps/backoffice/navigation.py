@@ -234,6 +234,12 @@ _SECTIONS = (
                 "imports.view_importrun",
             ),
             (
+                "Exchange rates",
+                "currency_exchange",
+                "admin:finance_exchangerate_changelist",
+                "finance.view_exchangerate",
+            ),
+            (
                 "Audit trail",
                 "history",
                 "admin:users_auditentry_changelist",

@@ -52,8 +52,8 @@ class Sales(models.Model):
 
 
 class SalesDay(Sales):
-    """A shop's day, whole or split. Each split adds up to the whole, but for orders: one
-    with two items counts with both."""
+    """A shop's day, whole or split. Each split adds up to the whole, but for orders:
+    one with two items counts with both."""
 
     class Split(models.TextChoices):
         WHOLE = "whole", "Whole"
@@ -139,19 +139,19 @@ class SalesDue(models.Model):
 
 
 class SalesMark(models.Model):
-    """How far a shop's changes are counted. No row, or another clock than the shop's:
-    all is to be counted."""
+    """How far a shop's changes are counted. Nothing yet, or another clock than the
+    shop's: all is to be counted. Who marks or counts days of the shop locks it."""
 
     shop = models.OneToOneField(Shop, models.CASCADE, related_name="+")
     time_zone = models.CharField(max_length=64)
     changes_until = models.DateTimeField(
-        help_text="What was changed before it is counted, or marked as due."
+        null=True, help_text="What was changed before it is counted, or marked as due."
     )
 
     objects = OfShops.as_manager()
 
     def __str__(self) -> str:
-        return f"{self.shop} until {self.changes_until:%c}"
+        return f"{self.shop} until {self.changes_until}"
 
 
 class Analytics(SalesDay):
