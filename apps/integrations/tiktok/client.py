@@ -1,7 +1,8 @@
 """A connected TikTok Shop: one method per operation we use.
 
 The shop and its subscriptions stand here; orders beside, packages in `fulfilment`,
-cancellations and returns in `aftersales`, listings and their stock in `products`.
+cancellations and returns in `aftersales`, listings and their stock in `products`,
+money in `finance_calls`.
 """
 
 import time
@@ -16,6 +17,7 @@ from apps.integrations.tiktok.aftersales.cancellation_calls import CancellationC
 from apps.integrations.tiktok.aftersales.question_calls import AftersaleQuestions
 from apps.integrations.tiktok.aftersales.return_calls import ReturnCalls
 from apps.integrations.tiktok.calls import Caller, Operation
+from apps.integrations.tiktok.finance_calls import FinanceCalls
 from apps.integrations.tiktok.fulfilment.label_calls import LabelCalls
 from apps.integrations.tiktok.fulfilment.logistics_calls import LogisticsCalls
 from apps.integrations.tiktok.fulfilment.package_calls import PackageCalls
@@ -57,6 +59,8 @@ class TikTokClient(
     StockCalls,
     CatalogueCalls,
     PaperCalls,
+    # money
+    FinanceCalls,
 ):
     """Speaks for one shop with one access token; raises PlatformError.
 

@@ -24,6 +24,7 @@ PACKAGE_WRITE = "seller.fulfillment.package.write"
 DELIVERY = "seller.delivery.status.write"
 LOGISTICS = "seller.logistics"
 RETURNS = "seller.return_refund.basic"
+FINANCE = "seller.finance.info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ SCOPES: dict[str, Scope] = {
             _C.MULTI_CHANNEL,
             "global categories",
         ),
-        Scope("seller.finance.info", _C.MULTI_CHANNEL, "statements and payouts"),
+        Scope(FINANCE, _C.MULTI_CHANNEL, "statements and payouts"),
         Scope("seller.promotion.info", _C.MULTI_CHANNEL, "promotions"),
         Scope("seller.promotion.write", _C.MULTI_CHANNEL, "editing of promotions"),
         Scope("seller.fbt.info", _C.MULTI_CHANNEL, "stock in TikTok's warehouses"),
