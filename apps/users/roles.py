@@ -64,6 +64,7 @@ VIEW_ALERT = "alerts.view_alert"
 CHANGE_ALERT = "alerts.change_alert"
 VIEW_ANALYTICS = "backoffice.view_analytics"
 VIEW_FINANCE = "finance.view_statement"
+VIEW_RATE = "finance.view_exchangerate"
 VIEW_CREDIT = "credit.view_applicant"
 SCORE_APPLICANT = "credit.score_applicant"
 VIEW_CLIENT = "users.view_client"
@@ -138,6 +139,7 @@ PERMISSIONS: dict[str, Permission] = {
                 VIEW_STOCK,
                 VIEW_ANALYTICS,
                 VIEW_FINANCE,
+                VIEW_RATE,
             ],
         ),
         _line("view_products", "See products and listings", IN_MATRIX, _SEES_PRODUCTS),
