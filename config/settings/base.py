@@ -254,6 +254,10 @@ TIKTOK_CONSENT_URL_US = env.str(
 # Where the demo's simulator listens; production has none.
 SIMULATOR_URL = env.str("SIMULATOR_URL", "http://127.0.0.1:8001")
 
+# Keys the hashes that stand for buyers and addresses in credit scores. Its change makes
+# old hashes differ from new ones; by default SECRET_KEY.
+CREDIT_HASH_KEY = env.str("CREDIT_HASH_KEY", "")
+
 # Where exchange rates are published: a folder with the ECB's files, and for currencies
 # it lacks an address a day (empty: none), named as pages are to name it.
 RATES_ECB_URL = env.str("RATES_ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref")

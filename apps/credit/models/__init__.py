@@ -4,6 +4,7 @@ from apps.credit.models.applicant import (
     ApplicantShop,
     Lender,
 )
+from apps.credit.models.mark import BuyerMark
 from apps.credit.models.report import (
     CreditReport,
     Dispute,
@@ -17,6 +18,7 @@ __all__ = [
     "Applicant",
     "ApplicantConsent",
     "ApplicantShop",
+    "BuyerMark",
     "CreditReport",
     "Dispute",
     "Lender",
