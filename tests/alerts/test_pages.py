@@ -21,7 +21,12 @@ from apps.users.models import AuditEntry
 from apps.users.roles import Role
 from tests.factories.alerts import HOOK_SECRET, make_alert, make_hook
 from tests.factories.platforms import make_shop
-from tests.factories.team import as_user, make_member, make_shop_member
+from tests.factories.team import (
+    as_user,
+    give_role,
+    make_member,
+    make_shop_member,
+)
 from tests.factories.users import make_client, make_user
 from tests.inventory.pages import signed_in, words, working_for
 from tests.orders.queries import statements
@@ -178,6 +183,79 @@ def test_an_alert_is_taken_let_go_snoozed_woken_and_resolved(browser, shop, pack
     assert f"by {packer}" in page
     assert "It is over already." in words(do(browser, alert, "take"))
     assert AuditEntry.objects.filter(actor=packer, shop_key=shop.pk).count() == 6
+
+
+def bulk(browser, name, *alerts, query="", **options):
+    address = reverse("admin:alerts_alert_bulk", args=[name])
+    data = {"pk": [alert.pk for alert in alerts]}
+    return browser.post(f"{address}{query}", data, **options)
+
+
+def test_those_ticked_are_taken_snoozed_woken_and_resolved(browser, shop, packer):
+    one, two, left = (make_alert(shop, subject=str(n), title=f"No {n}") for n in "123")
+    page = browser.get(LIST)
+    assert f'name="pk" value="{one.pk}" form="deeds"' in page.content.decode()
+    assert "With those ticked: Take Snooze for 1 hour" in words(page)
+
+    answer = bulk(browser, "take", one, two, query="?_changelist_filters=tab%3Dmine")
+    assert answer.headers["Location"] == f"{LIST}?tab=mine"
+    page = words(browser.get(answer.headers["Location"]))
+    assert "2 alerts are yours to see to." in page
+    assert "With those ticked: Let go" in page
+    page = words(bulk(browser, "snooze-day", one, two, left, follow=True))
+    assert "3 alerts are snoozed for 1 day" in page
+    assert "Wake" in words(browser.get(f"{LIST}?tab=snoozed"))
+    page = words(bulk(browser, "wake", one, follow=True))
+    assert "1 alert is no longer snoozed." in page
+    page = words(bulk(browser, "resolve", one, two, follow=True))
+    assert "2 alerts are resolved: what is still wrong comes back" in page
+
+    assert set(Alert.objects.filter(state="resolved")) == {one, two}
+    verbs = AuditEntry.objects.filter(actor=packer, shop_key=shop.pk)
+    assert verbs.filter(verb="snoozed an alert").count() == 3
+    assert verbs.filter(verb="resolved an alert").count() == 2
+    page = browser.get(f"{LIST}?tab=resolved").content.decode()
+    assert 'name="pk"' not in page
+
+
+def test_what_cannot_be_done_to_those_ticked_is_left_out_and_said(browser, shop):
+    open_one = make_alert(shop)
+    past = {"state": "resolved", "resolved_at": timezone.now()}
+    over = make_alert(shop, subject="2", **past)
+
+    page = words(bulk(browser, "take", open_one, over, follow=True))
+    again = words(bulk(browser, "take", open_one, follow=True))
+
+    assert "1 alert is yours to see to." in page
+    assert "1 left out: It is over already." in page
+    assert "1 left out: It was so already." in again
+    assert "Tick the alerts" in words(bulk(browser, "resolve", follow=True))
+    assert (
+        browser.get(reverse("admin:alerts_alert_bulk", args=["take"])).status_code
+        == 405
+    )
+    assert bulk(browser, "no-such-deed").status_code == 404
+
+
+def test_nobody_ticks_for_shops_at_which_they_may_only_look(company, shop):
+    own, beside = make_shop(company), shop
+    member = make_shop_member(own, Role.ORDER_FULFILLMENT)
+    give_role(member, beside, Role.ANALYST)
+    keeper = signed_in(as_user(member))
+    mine, theirs = make_alert(own, title="Mine"), make_alert(beside, title="Theirs")
+    foreign = make_alert(make_shop(), title="Of strangers")
+
+    page = keeper.get(LIST)
+    assert f'value="{mine.pk}" form="deeds"' in page.content.decode()
+    assert f'value="{theirs.pk}" form="deeds"' not in page.content.decode()
+    page = words(bulk(keeper, "resolve", mine, theirs, foreign, follow=True))
+
+    assert "1 alert is resolved" in page
+    assert "1 left out: You may only look at alerts of its shop." in page
+    assert set(Alert.objects.filter(state="open")) == {theirs, foreign}
+    analyst = working_for(company, Role.ANALYST)
+    assert bulk(analyst, "resolve", theirs).status_code == 403
+    assert "With those ticked" not in words(analyst.get(LIST))
 
 
 def test_who_looks_on_can_do_nothing(company, shop):

@@ -19,6 +19,7 @@ from django.urls.converters import IntConverter, UUIDConverter
 from django.utils.regex_helper import normalize
 from django_filters import ModelChoiceFilter
 
+from apps.alerts.admin import bulk as alert_bulk
 from apps.alerts.admin import hooks as alert_hooks
 from apps.alerts.admin import inbox
 from apps.imports.admin import deeds as import_deeds
@@ -102,6 +103,7 @@ VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "admin:users_membership_invitation.deed": lambda: invite.DEEDS,
     "admin:users_user_act.deed": lambda: people.DEEDS,
     "admin:alerts_alert_act.deed": lambda: inbox.DEEDS,
+    "admin:alerts_alert_bulk.deed": lambda: alert_bulk.DEEDS,
     "admin:alerts_alerthook_act.deed": lambda: alert_hooks.DEEDS,
     "app_label": lambda: sorted({m._meta.app_label for m in admin.site._registry}),
     "api:problem.code": lambda: ["not_found"],

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.cache import add_never_cache_headers
 from django.utils.safestring import SafeString
 
-from apps.alerts.admin.inbox import by_whom
+from apps.alerts.admin.words import by_whom
 from apps.alerts.models import AlertHook, AlertHookDelivery, Code
 from apps.alerts.services import hooks, posting
 from apps.core.admin import ModelAdmin, ago, badge

@@ -16,20 +16,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.alerts.admin import reading, words
+from apps.alerts.admin import bulk, reading, words
 from apps.alerts.admin.fixes import fix_of
+from apps.alerts.admin.words import by_whom
 from apps.alerts.models import Alert, AlertEvent, Code, Severity
 from apps.alerts.services import deeds
 from apps.alerts.services.kinds import KINDS
 from apps.alerts.services.standing import last_check, silence
-from apps.core.addresses import address_of
 from apps.core.admin import OwnList, ago
 from apps.core.errors import DomainError
 from apps.core.filtering import FilterForm, FormList
 from apps.platforms.models import Shop
-from apps.users.models import User
 from apps.users.roles import CHANGE_ALERT, VIEW_ALERT
-from apps.users.services.audit import By
 
 MOST_EVENTS = 200
 LIST = "admin:alerts_alert_changelist"
@@ -108,6 +106,7 @@ class AlertList(FormList):
 
 class AlertAdmin(OwnList):
     list_display = [
+        "tick",
         "severity_shown",
         "problem",
         "shop_shown",
@@ -132,6 +131,7 @@ class AlertAdmin(OwnList):
         return [
             *kept,
             path("reading/", view(self.reading_view), name="alerts_alert_reading"),
+            path("bulk/<slug:deed>/", view(self.bulk_view), name="alerts_alert_bulk"),
             path(
                 "<int:object_id>/do/<slug:deed>/",
                 view(self.act_view),
@@ -156,6 +156,11 @@ class AlertAdmin(OwnList):
         asked = VIEW_ALERT if deed == "view" else CHANGE_ALERT
         return bool(request.user.has_perm(asked, obj))
 
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Nobody ticks what they cannot do anything with."""
+        may_act = request.user.has_perm(CHANGE_ALERT)
+        return [name for name in self.list_display if name != "tick" or may_act]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.select_related("shop__client", "taken_by", "resolved_by")
@@ -167,16 +172,17 @@ class AlertAdmin(OwnList):
         rows = list(cl.result_list)
         for row in rows:
             row.fix = fix_of(row, request.user)
-            row.may_take = (
-                row.is_open
-                and row.taken_by_id != request.user.pk
-                and request.user.has_perm(CHANGE_ALERT, row)
-            )
+            row.may_act = row.is_open and request.user.has_perm(CHANGE_ALERT, row)
+            row.may_take = row.may_act and row.taken_by_id != request.user.pk
             row.kept = kept
         cl.result_list = rows
         return super().list_context(request, cl) | {
             "tabs": self._tabs(request, filters, cl),
             "tab": filters.current,
+            "deeds": bulk.offered(filters.current)
+            if any(row.may_act for row in rows)
+            else [],
+            "kept": kept,
             **_checked(),
         }
 
@@ -240,6 +246,19 @@ class AlertAdmin(OwnList):
         if kept is not None:
             return redirect(f"{reverse(LIST)}?{kept}")
         return redirect("admin:alerts_alert_change", alert.pk)
+
+    def bulk_view(self, request: HttpRequest, deed: str) -> HttpResponse:
+        if deed not in bulk.DEEDS:
+            raise Http404
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if not request.user.has_perm(CHANGE_ALERT):
+            raise PermissionDenied
+        return bulk.act(self, request, deed)
+
+    @admin.display(description="")
+    def tick(self, row: Alert) -> SafeString:
+        return bulk.tick(row)
 
     @admin.display(description="Severity", ordering=WORST_FIRST)
     def severity_shown(self, row: Alert) -> SafeString:
@@ -344,12 +363,6 @@ def _page(request: HttpRequest, alert: Alert) -> dict[str, Any]:
             for row in earlier.exclude(pk=alert.pk).order_by("-opened_at")[:10]
         ],
     }
-
-
-def by_whom(request: HttpRequest) -> By:
-    user = request.user
-    assert isinstance(user, User)
-    return By(user, address_of(request))
 
 
 def _take(request: HttpRequest, alert: Alert) -> str:

@@ -2,18 +2,29 @@
 
 from datetime import datetime, timedelta
 
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from apps.alerts.models import Alert, Severity
 from apps.alerts.services.kinds import KINDS
 from apps.alerts.services.looks.finding import span
+from apps.core.addresses import address_of
 from apps.core.admin import badge
+from apps.users.models import User
+from apps.users.services.audit import By
 
 BADGES = {
     Severity.CRITICAL: "bad",
     Severity.WARNING: "attention",
     Severity.INFO: "progress",
 }
+
+
+def by_whom(request: HttpRequest) -> By:
+    """Who answers for a deed, as the trail notes it."""
+    user = request.user
+    assert isinstance(user, User)
+    return By(user, address_of(request))
 
 
 def severity_badge(severity: str) -> SafeString:
