@@ -11,3 +11,9 @@ class ConsentRefused(DomainError):
     """An applicant's consent that cannot begin, or leads nowhere."""
 
     code = "consent_refused"
+
+
+class ErasingRefused(DomainError):
+    """Nothing was erased."""
+
+    code = "erasing_refused"

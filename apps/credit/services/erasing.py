@@ -1,0 +1,169 @@
+"""An applicant asks what is held about them, or to be forgotten; and what time does.
+
+Erasing takes everything, issued reports included. What a lender's `keep_days` let go is
+less: the rows behind the scores go, the scores and the issued reports stay.
+"""
+
+import json
+import zlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import BinaryField, Exists, F, Max, Model, OuterRef
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from apps.core.deleting import delete_whole
+from apps.credit.errors import ErasingRefused
+from apps.credit.models import (
+    Applicant,
+    ApplicantShop,
+    CreditReport,
+    Lender,
+    Score,
+    ScoreInput,
+)
+from apps.credit.services.consenting.leaving import stop_sharing
+from apps.platforms.models import Shop
+from apps.users.services import audit
+from apps.users.services.audit import By
+
+
+def export(applicant: Applicant, by: By) -> dict[str, Any]:
+    """Everything held about them, as JSON values; the trail says it was taken."""
+    scores = applicant.scores.select_related("input", "report").order_by("number")
+    told = {
+        "exported_at": timezone.now().isoformat(),
+        "applicant": _plain(applicant),
+        "consents": [_plain(row) for row in applicant.consents.order_by("pk")],
+        "shops": [
+            {
+                "name": shown.shop.name,
+                "shop_id": shown.shop.remote_id,
+                "region": shown.shop.region,
+                "shown_at": shown.shown_at.isoformat(),
+                "ended_at": shown.ended_at and shown.ended_at.isoformat(),
+            }
+            for shown in applicant.shown.select_related("shop")
+        ],
+        "scores": [_score(score) for score in scores],
+    }
+    _record("exported an applicant's data", applicant, by)
+    return told
+
+
+@transaction.atomic
+def erase(applicant: Applicant, typed: str, by: By) -> dict[str, int]:
+    """Forget them; {what: how many} went. Repeating it changes nothing.
+
+    Raises ErasingRefused unless `typed` is the applicant's name.
+    """
+    applicant = Applicant.objects.select_for_update().get(pk=applicant.pk)
+    if applicant.erased_at is not None:
+        return {}
+    if typed.strip() != str(applicant):
+        raise ErasingRefused(f"Type “{applicant}” to erase this applicant.")
+    stop_sharing(applicant, by)
+    inputs = list(applicant.scores.values_list("input", flat=True))
+    reports = CreditReport.objects.filter(score__applicant=applicant)
+    gone = delete_whole(reports)
+    gone |= delete_whole(applicant.scores.all())
+    gone |= delete_whole(ScoreInput.objects.filter(pk__in=[pk for pk in inputs if pk]))
+    gone |= _delete_home(applicant)
+    applicant.consents.all().delete()
+    applicant.shown.all().delete()
+    applicant.reference, applicant.buyer_ids = f"erased-{applicant.pk}", []
+    applicant.wallet_address = applicant.wallet_key = ""
+    applicant.erased_at = timezone.now()
+    applicant.save()
+    _record("erased an applicant", applicant, by, rows=sum(gone.values()))
+    return gone
+
+
+def let_go(now: datetime) -> int:
+    """Carry out what lenders have set; how many applicants that concerned."""
+    return sum(_let_go_of(lender, now) for lender in Lender.objects.all())
+
+
+def _let_go_of(lender: Lender, now: datetime) -> int:
+    before = now - timedelta(days=lender.keep_days)
+    rows = Applicant.objects.filter(client=lender.client, erased_at=None).annotate(
+        last=Coalesce(Max("scores__created_at"), F("created_at"))
+    )
+    kept = Score.objects.filter(applicant=OuterRef("pk"), input__emptied_at=None)
+    shown = ApplicantShop.objects.filter(applicant=OuterRef("pk"))
+    home = Shop.objects.filter(client=OuterRef("home"))
+    held = rows.filter(Exists(shown) | Exists(home) | Exists(kept), last__lt=before)
+    old = list(held.order_by("pk"))
+    for applicant in old:
+        _empty(applicant)
+    return len(old)
+
+
+@transaction.atomic
+def _empty(applicant: Applicant) -> None:
+    by = By(process="retention")
+    stop_sharing(applicant, by)
+    inputs = ScoreInput.objects.filter(scores__applicant=applicant, emptied_at=None)
+    keys = list(inputs.values_list("pk", flat=True))
+    ScoreInput.objects.filter(pk__in=keys).update(body=b"", emptied_at=timezone.now())
+    gone = _delete_home(applicant)
+    applicant.shown.all().delete()
+    _record("let an applicant's rows go", applicant, by, rows=sum(gone.values()))
+
+
+def _delete_home(applicant: Applicant) -> dict[str, int]:
+    """Shops that are here for lenders alone, unless another applicant shows them."""
+    if applicant.home_id is None:
+        return {}
+    theirs = Shop.objects.filter(client=applicant.home_id)
+    shown_elsewhere = theirs.filter(
+        shown_by__ended_at=None, shown_by__isnull=False
+    ).exclude(shown_by__applicant=applicant)
+    keys = set(theirs.values_list("pk", flat=True))
+    keys -= set(shown_elsewhere.values_list("pk", flat=True))
+    return delete_whole(Shop.objects.filter(pk__in=keys))
+
+
+def _score(score: Score) -> dict[str, Any]:
+    report = getattr(score, "report", None)
+    return _plain(score) | {
+        "rows": _rows_of(score.input),
+        "report": report and _plain(report),
+        "disputes": [_plain(row) for row in report.disputes.all()] if report else [],
+    }
+
+
+def _rows_of(stored: ScoreInput | None) -> Any:
+    if stored is None or not stored.body:
+        return None
+    return json.loads(zlib.decompress(bytes(stored.body)))
+
+
+def _plain(row: Model) -> dict[str, Any]:
+    """Its columns, but for keys of other tables and what is packed."""
+    return {
+        field.name: _json(field.value_from_object(row))
+        for field in row._meta.concrete_fields
+        if not field.is_relation and not isinstance(field, BinaryField)
+    }
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, str | int | float | bool | dict | list | None):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _record(verb: str, applicant: Applicant, by: By, **details: Any) -> None:
+    audit.record(
+        verb,
+        applicant,
+        target_text=f"Applicant {applicant.pk}",
+        actor=by.user,
+        process=by.process,
+        address=by.address,
+        client=applicant.client,
+        **details,
+    )
