@@ -89,8 +89,9 @@ def _insert(rows: Rows, connection: BaseDatabaseWrapper) -> None:
         for field in fields
     ]
     _write_new(fields, list(zip(*columns, strict=True)), connection)
+    name = rows[0]._meta.pk.attname
     for row, key in zip(rows, keys, strict=True):
-        row.pk = key
+        row.__dict__[name] = key
         row._state.adding, row._state.db = False, connection.alias
 
 
@@ -127,9 +128,11 @@ def _new_keys(rows: Rows, connection: BaseDatabaseWrapper) -> list[int]:
     meta = rows[0]._meta
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # Materialized: looking the counter up takes longer than counting does.
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, %s)) "
-                "FROM generate_series(1, %s)",
+                "WITH counter AS MATERIALIZED "
+                "(SELECT pg_get_serial_sequence(%s, %s)::regclass AS name) "
+                "SELECT nextval(name) FROM counter, generate_series(1, %s)",
                 [connection.ops.quote_name(meta.db_table), meta.pk.column, len(rows)],
             )
             return [key for (key,) in cursor.fetchall()]
@@ -199,7 +202,11 @@ def _type(field: AnyField, connection: BaseDatabaseWrapper) -> str:
 
 
 def _held(rows: Rows, field: AnyField) -> list[Any]:
-    return list(map(attrgetter(field.attname), rows))
+    name = field.attname
+    try:
+        return [row.__dict__[name] for row in rows]
+    except KeyError:  # left out when a row was read
+        return list(map(attrgetter(name), rows))
 
 
 def _new_values(
@@ -227,7 +234,8 @@ def _prepared(
     kind = _KINDS.get(type(field))
     if kind is None:
         return [field.get_db_prep_save(value, connection) for value in values]
-    if _is_taken_as_it_is(kind, values, connection):
+    kinds = {*map(type, values)} - {NoneType}
+    if not kinds or (kinds == {kind} and _is_taken_as_it_is(kind, values, connection)):
         return values
     made = {v: field.get_db_prep_save(v, connection) for v in set(values)}
     return [made[value] for value in values]
@@ -242,7 +250,5 @@ def _is_taken_as_it_is(
     kind: type, values: list[Any], connection: BaseDatabaseWrapper
 ) -> bool:
     if kind in (Decimal, datetime) and connection.vendor != "postgresql":
-        return False
-    if not {kind, NoneType}.issuperset(map(type, values)):
         return False
     return kind is not datetime or all(v is None or v.tzinfo for v in values)

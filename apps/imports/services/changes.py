@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.core import bulk
+from apps.core.collecting import uncollected
 from apps.core.storing import stored_and_hashed
 from apps.imports.models import ImportChange, ImportRun
 from apps.integrations.contracts import RemoteOrder
@@ -19,6 +20,7 @@ from apps.platforms.models import Shop
 _FORGOTTEN = "is_buyer_forgotten"
 
 
+@uncollected()
 @transaction.atomic
 def recorded(
     run: ImportRun,

@@ -10,6 +10,7 @@ from functools import partial
 
 from django.db import transaction
 
+from apps.core.collecting import uncollected
 from apps.core.storing import portions, stored_and_hashed
 from apps.integrations.contracts import RemoteOrder, Source
 from apps.orders.models import Order, OrderPayload
@@ -117,6 +118,7 @@ def _in_batches(
     return result
 
 
+@uncollected()
 def _take_batch(
     shop: Shop,
     remotes: Sequence[RemoteOrder],
