@@ -22,7 +22,13 @@ from django.utils import timezone
 from django.utils.http import urlsafe_base64_encode
 
 from apps.alerts.models import AlertEvent, AlertHook, AlertHours
-from apps.backoffice.models import CountedOrder, SalesDay, SalesDue, SalesHour
+from apps.backoffice.models import (
+    CountedOrder,
+    SalesDay,
+    SalesDue,
+    SalesHour,
+    SettledDay,
+)
 from apps.inventory.models import (
     Booking,
     OversellIncident,
@@ -87,6 +93,7 @@ UNMARKED = {
     "alerts.AlertHours.time_zone": "a time zone's name",
     "backoffice.SalesDay.currency": "a currency's code",
     "backoffice.SalesHour.currency": "a currency's code",
+    "backoffice.SettledDay.currency": "a currency's code",
     "finance.Payment.bank_account_ends": "four characters",
     "finance.Payment.currency": "a currency's code",
     "finance.Payment.settlement_currency": "a currency's code",
@@ -521,6 +528,11 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     SalesHour: _sales,
     SalesDue: lambda world: {"day": timezone.now().date()},
     CountedOrder: lambda world: {"day": timezone.now().date()},
+    SettledDay: lambda world: {
+        "day": timezone.now().date(),
+        "currency": "MYR",
+        "amount": Decimal(world.key) / 100,
+    },
     AlertEvent: lambda world: {"severity": "warning"},
     # Nobody listens there: who tries it out is told so at once.
     AlertHook: lambda world: {"address": f"http://127.0.0.1:9/{world.word}"},

@@ -7,6 +7,7 @@ from apps.backoffice.models.analytics import (
     SalesDue,
     SalesHour,
     SalesMark,
+    SettledDay,
 )
 from apps.backoffice.models.heartbeat import Heartbeat
 from apps.backoffice.models.retention import RetentionRule
@@ -20,4 +21,5 @@ __all__ = [
     "SalesDue",
     "SalesHour",
     "SalesMark",
+    "SettledDay",
 ]

@@ -100,6 +100,30 @@ class SalesHour(Sales):
         return f"{self.shop} on {self.day} at {self.hour}"
 
 
+class SettledDay(models.Model):
+    """What a platform settled with a shop on a UTC day, fees and commissions taken off:
+    the sum of finance's transactions."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    day = models.DateField(help_text="UTC, as statements are cut.")
+    currency = models.CharField(max_length=3)
+    amount = sum_field()
+    transactions = models.PositiveIntegerField()
+
+    objects = OfShops.as_manager()
+
+    class Meta:
+        ordering = ["day", "shop"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "day", "currency"], name="settled_day_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shop} on {self.day}: {self.amount} {self.currency}"
+
+
 class CountedOrder(models.Model):
     """On which day of its shop an order is counted: where to take it from when it
     moves. The row outlives its order, so that one that is gone is missed there."""
