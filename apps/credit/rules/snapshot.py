@@ -57,11 +57,11 @@ def snapshot(given: SnapshotInput) -> Snapshot:
     sales = in_order(_sales(given, counts))
     commissions = _commissions(given, counts)
     rows_read = len(sales) + len(commissions) + counts["fx_missing"]
-    net_before = sum(sale.net for sale in sales)
+    net_before = sum((sale.net for sale in sales), 0.0)
 
     kept, dropped = believed(sales, given.applicant_buyer_ids)
     keyed, cap = capped(kept)
-    net_counted = sum(sale.net for _, sale in keyed)
+    net_counted = sum((sale.net for _, sale in keyed), 0.0)
     provision = refund_provision([sale for _, sale in keyed])
     clawback = clawback_rate([(one.estimated, one.actual) for one in commissions])
 
@@ -70,8 +70,8 @@ def snapshot(given: SnapshotInput) -> Snapshot:
     affiliate = [_earned(one, clawback) for one in commissions]
     events = [sale.age for sale in event_sales(keyed)]
     events += [earned.age for earned in affiliate if earned.usd > 0]
-    net_seller = sum(earned.usd for earned in seller)
-    net_affiliate = sum(earned.usd for earned in affiliate)
+    net_seller = sum((earned.usd for earned in seller), 0.0)
+    net_affiliate = sum((earned.usd for earned in affiliate), 0.0)
     income = seller + affiliate
     return Snapshot(
         net_seller_usd=net_seller,
