@@ -20,11 +20,11 @@ _OF_CREATOR = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """What one component holds back, all else being as it is.
+    """What one component holds back.
 
-    `lost` in points of score_100; `score_full` with full credit for it. `step` is a
-    next step that can be taken and `score_step` where that leads; both None where the
-    figure is not known, and until it is nothing can be said.
+    `lost` in points of score_100; `score_full` the score with full credit for it, all
+    else being as it is. `step` is a next step that can be taken and `score_step` the
+    score after it; both None while the figure is not known.
     """
 
     code: str
@@ -93,10 +93,7 @@ def _lift(code: str, features: Features, result: Result) -> Lift:
     if before is None or before.missing >= 1:
         return Lift(code, lost, full, None, None)
     step, change = _STEPS[code]
-    after = parts.measure_one(code, change(features)) or before
-    open_part = 100 - before.score
-    gained = lost * (after.score - before.score) / open_part if open_part else 0.0
-    return Lift(code, lost, full, step, points(min(100.0, now + max(0.0, gained))))
+    return Lift(code, lost, full, step, score(change(features)).score)
 
 
 def _with_entities(features: Features, change: Callable[[Entity], Entity]) -> Features:
@@ -144,13 +141,11 @@ def _less(name: str, factor: float) -> Callable[[Features], Features]:
 
 def _next_level(features: Features) -> Features:
     income = parts.monthly(features) or 0.0
-    levels = [level for level, _ in parts.LEVELS if level > income]
-    wanted = min(levels, default=income)
-    return replace(
-        features,
-        net_seller_usd=wanted * features.covered_days / MONTH_DAYS,
-        net_affiliate_usd=0.0,
-    )
+    wanted = min((level for level, _ in parts.LEVELS if level > income), default=income)
+    if income > 0:
+        return times_income(features, wanted / income)
+    earned = wanted * features.covered_days / MONTH_DAYS
+    return replace(features, net_seller_usd=earned, net_affiliate_usd=0.0)
 
 
 def _busier(features: Features) -> Features:
