@@ -175,6 +175,12 @@ _SECTIONS = (
                 "users.view_client",
             ),
             (
+                "Lenders",
+                "account_balance",
+                "admin:credit_lender_changelist",
+                "credit.score_applicant",
+            ),
+            (
                 "Team and roles",
                 "groups",
                 "admin:users_membership_changelist",
