@@ -96,21 +96,22 @@ def test_an_exchange_is_right_within_a_minor_unit(amount, difference):
     exchanged = paid(
         settlement_currency="EUR", rate=D("1.1738"), amount=D(amount), currency="USD"
     )
-    # 67.35 x 1.1738 = 79.05543; the rate's last decimal hides 0.0034 of it.
+    # 67.35 x 1.1738 = 79.05543
     assert difference_of_payment(exchanged) == difference
 
 
-def test_a_rate_of_few_decimals_hides_more_of_a_large_amount():
+def test_a_rates_last_decimal_hides_something_of_a_large_amount():
     large = paid(
         settlement=None,
         settlement_currency="USD",
-        before_exchange=D("100000"),
-        rate=D("16630.5"),
-        amount=D("1663047000"),
-        currency="IDR",
+        before_exchange=D("20000000.00"),
+        rate=D("0.856123"),
+        amount=D("17122455.00"),
+        currency="EUR",
     )
 
     assert difference_of_payment(large) == 0
+    assert difference_of_payment(replace(large, amount=D("17122440"))) == D("20")
     assert difference_of_payment(replace(large, rate=None)) is None
 
 

@@ -18,6 +18,12 @@ from apps.orders.models import Order
 from apps.platforms.models import Shop
 
 
+class PaymentQuerySet(FinanceQuerySet):
+    def off(self) -> Self:
+        """Those that do not add up."""
+        return self.filter(is_off=True)
+
+
 class Payment(TimestampedModel):
     """Money sent to the seller's bank for one or more statements.
 
@@ -55,7 +61,7 @@ class Payment(TimestampedModel):
     )
     is_off = models.BooleanField(default=False)
 
-    objects = FinanceQuerySet.as_manager()
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-remote_created_at", "-pk"]
@@ -74,6 +80,10 @@ class Payment(TimestampedModel):
         return self.remote_id
 
 
+class WithdrawalQuerySet(FinanceQuerySet):
+    """Nothing is asked of them but who sees them."""
+
+
 class Withdrawal(TimestampedModel):
     """A movement of the seller's balance at the platform; type and status in its
     words, as their lists grow."""
@@ -86,7 +96,7 @@ class Withdrawal(TimestampedModel):
     currency = models.CharField(max_length=3)
     remote_created_at = models.DateTimeField()
 
-    objects = FinanceQuerySet.as_manager()
+    objects = WithdrawalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-remote_created_at", "-pk"]
@@ -182,6 +192,12 @@ class ShopFinanceSettings(TimestampedModel):
         default=7,
         validators=[MinValueValidator(1), MaxValueValidator(120)],
         help_text="After a statement, until it should be paid.",
+    )
+    covered_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when settlements are here; what is older is not called late.",
     )
 
     def __str__(self) -> str:

@@ -13,6 +13,8 @@ from decimal import Decimal
 from apps.core.money import decimals
 
 ZERO = Decimal(0)
+# Of a rate, which is told with six decimals.
+_HALF_A_STEP = Decimal("0.0000005")
 Amount = Decimal | None
 
 
@@ -77,7 +79,7 @@ def difference_of_payment(paid: Payout) -> Amount:
     """What settlement and reserve, exchanged, come to beyond what was paid.
 
     In one currency exactly. After an exchange within one minor unit, plus what the
-    rate's own last decimal hides of a large amount: the platform rounds both.
+    rate's sixth decimal hides of a large amount: the platform rounds both.
     """
     before = paid.before_exchange
     if paid.settlement is not None:
@@ -94,7 +96,7 @@ def difference_of_payment(paid: Payout) -> Amount:
         return None
     step = Decimal(1).scaleb(-decimals(paid.currency))
     difference = before * paid.rate - paid.amount
-    hidden = abs(before) * _half_a_step(paid.rate)
+    hidden = abs(before) * _HALF_A_STEP
     if abs(difference) <= step + hidden:
         return ZERO
     return difference.quantize(Decimal("0.0001"))
@@ -105,12 +107,6 @@ def difference_of_statements(paid: Payout) -> Amount:
     if not paid.is_complete:
         return None
     return difference_of_rows(paid.settlement, paid.statements)
-
-
-def _half_a_step(rate: Decimal) -> Decimal:
-    exponent = rate.as_tuple().exponent
-    places = -exponent if isinstance(exponent, int) else 0
-    return Decimal("0.5").scaleb(-places)
 
 
 def is_off(*differences: Amount) -> bool:
