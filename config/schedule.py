@@ -233,6 +233,26 @@ SCHEDULE = [
         "mail host or another tool is away.",
     ),
     Job(
+        "Count what was sold",
+        "apps.backoffice.tasks.count_all_sales",
+        180,
+        "Days whose orders changed are counted anew; with nothing to do it is a look "
+        "at a few indexes for each shop.",
+    ),
+    Job(
+        "Count what was settled",
+        "apps.backoffice.tasks.count_all_settled",
+        1_800,
+        "Settlements come once a day; each shop's are summed up whole and compared.",
+    ),
+    Job(
+        "Compare what was counted with the orders",
+        "apps.backoffice.tasks.verify_sales",
+        86_400,
+        "Figures follow from orders; once a day the last weeks are read another way, "
+        "and what differs is logged and counted anew.",
+    ),
+    Job(
         "Show that work is done",
         "apps.backoffice.tasks.sweep_heartbeats",
         30,

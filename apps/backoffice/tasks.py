@@ -5,7 +5,11 @@ from django.conf import settings
 
 from apps.backoffice.retention import KINDS
 from apps.backoffice.services import heartbeat
+from apps.backoffice.services.analytics.counting import count_sales
+from apps.backoffice.services.analytics.settled import count_settled
+from apps.backoffice.services.analytics.verifying import verify_recent
 from apps.backoffice.services.retention import apply_rule
+from apps.platforms.models import Shop
 from apps.users.models import User
 
 
@@ -40,3 +44,23 @@ def sweep_heartbeats() -> None:
 def note_heartbeat(name: str) -> None:
     """Somebody takes from the queue of this name."""
     heartbeat.note(name)
+
+
+@shared_task
+def count_all_sales() -> int:
+    """Count the days of all shops that are due; how many. Disconnected shops keep
+    their figures, too."""
+    return sum(count_sales(shop) for shop in Shop.objects.order_by("pk"))
+
+
+@shared_task
+def count_all_settled() -> int:
+    """Let all shops' settled days be what their transactions come to; how many days
+    changed."""
+    return sum(count_settled(shop) for shop in Shop.objects.order_by("pk"))
+
+
+@shared_task
+def verify_sales() -> int:
+    """Compare the last weeks of all shops with their orders; how many sums differed."""
+    return sum(len(verify_recent(shop)) for shop in Shop.objects.order_by("pk"))

@@ -14,6 +14,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 
 from apps.alerts.models import AlertHours, AlertMail, AlertPreference
 from apps.backoffice.errors import PersonRefused
+from apps.content.models import CreatorLogin
 from apps.imports.models import ImportRun
 from apps.orders.models import SavedView
 from apps.platforms.models import (
@@ -45,7 +46,13 @@ KEYS: tuple[type[Model], ...] = (
     StaticDevice,
 )
 # What is nobody else's goes, too.
-OWN: tuple[type[Model], ...] = (SavedView, AlertPreference, AlertHours, AlertMail)
+OWN: tuple[type[Model], ...] = (
+    SavedView,
+    AlertPreference,
+    AlertHours,
+    AlertMail,
+    CreatorLogin,
+)
 # Whatever else points at a person: what becomes of it. A test asks that nothing that
 # ever comes to point at one is forgotten.
 REST = {
