@@ -65,6 +65,8 @@ CHANGE_ALERT = "alerts.change_alert"
 VIEW_ANALYTICS = "backoffice.view_analytics"
 VIEW_FINANCE = "finance.view_statement"
 VIEW_RATE = "finance.view_exchangerate"
+VIEW_CREATOR = "content.view_creator"
+VIEW_COMMISSION = "content.view_commission"
 VIEW_CREDIT = "credit.view_applicant"
 SCORE_APPLICANT = "credit.score_applicant"
 VIEW_CLIENT = "users.view_client"
@@ -140,11 +142,17 @@ PERMISSIONS: dict[str, Permission] = {
                 VIEW_ANALYTICS,
                 VIEW_FINANCE,
                 VIEW_RATE,
+                VIEW_CREATOR,
             ],
         ),
         _line("view_products", "See products and listings", IN_MATRIX, _SEES_PRODUCTS),
         _line("create_content", "Upload content of their own", [_A, _P]),
-        _line("view_commission", "See their own commission", [_A, _P]),
+        _line(
+            "view_commission",
+            "See their own commission",
+            [_A, _P],
+            [VIEW_COMMISSION],
+        ),
     )
 }
 

@@ -29,6 +29,7 @@ from apps.backoffice.models import (
     SalesHour,
     SettledDay,
 )
+from apps.content.models import AffiliateOrder, CreatorPerformance
 from apps.inventory.models import (
     Booking,
     OversellIncident,
@@ -46,6 +47,7 @@ from apps.platforms.models import (
     Authorization,
     ConnectAttempt,
     ConnectLink,
+    CreatorAccount,
     Invitation,
     Shop,
     ShopRole,
@@ -94,6 +96,8 @@ UNMARKED = {
     "backoffice.SalesDay.currency": "a currency's code",
     "backoffice.SalesHour.currency": "a currency's code",
     "backoffice.SettledDay.currency": "a currency's code",
+    "content.AffiliateOrder.currency": "a currency's code",
+    "content.CreatorPerformance.currency": "a currency's code",
     "finance.Payment.bank_account_ends": "four characters",
     "finance.Payment.currency": "a currency's code",
     "finance.Payment.settlement_currency": "a currency's code",
@@ -104,6 +108,7 @@ UNMARKED = {
     "platforms.ConnectAttempt.region": "a country's code",
     "platforms.ConnectAttempt.state_hash": "a hash of the word",
     "platforms.ConnectLink.token_hash": "a hash of the word",
+    "platforms.CreatorAccount.time_zone": "a time zone's name",
     "platforms.Shop.currency": "a currency's code",
     "platforms.Shop.time_zone": "a time zone's name",
     "orders.Order.currency": "a currency's code",
@@ -289,8 +294,10 @@ def _hangs_on_a_shop(model: Any) -> bool:
 
 
 # References that stay empty: the two ways of a consent exclude each other, and what a
-# rule says of a shop's last pieces goes before what the client's says.
+# rule says of a shop's last pieces goes before what the client's says. A commission is
+# told by one side.
 FREE: dict[type[models.Model], tuple[str, ...]] = {
+    AffiliateOrder: ("creator_account",),
     ConnectAttempt: ("link",),
     StockRule: ("last_pieces_shop",),
 }
@@ -317,6 +324,15 @@ def _a_consent(world: World) -> dict[str, Any]:
         "refresh_expires_at": now + timedelta(days=90),
         "refresh_due_at": now + timedelta(days=3),
     }
+
+
+def _a_creator_account(world: World) -> dict[str, Any]:
+    return {"time_zone": "Asia/Kuala_Lumpur"}
+
+
+def _a_performance(world: World) -> dict[str, Any]:
+    today = timezone.now().date()
+    return {"first_on": today, "last_on": today}
 
 
 def _an_attempt(world: World) -> dict[str, Any]:
@@ -480,6 +496,8 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     ApiApp: lambda world: {"app_secret": f"{world.word}-app-secret"},
     Authorization: _a_consent,
     ConnectAttempt: _an_attempt,
+    CreatorAccount: _a_creator_account,
+    CreatorPerformance: _a_performance,
     ConnectLink: _a_link,
     ShopRole: lambda world: {"role": Role.ADMIN, "extra_permissions": []},
     Invitation: lambda world: {

@@ -1,6 +1,7 @@
 """Connected shops, the apps they are connected through, and the tokens."""
 
 from apps.platforms.models.call import ApiCall
+from apps.platforms.models.creator import CreatorAccount, CreatorAccountQuerySet
 from apps.platforms.models.credential import ApiApp, Authorization, Credential
 from apps.platforms.models.feature import ShopFeature
 from apps.platforms.models.oauth import ConnectAttempt, ConnectLink
@@ -13,6 +14,8 @@ __all__ = [
     "Authorization",
     "ConnectAttempt",
     "ConnectLink",
+    "CreatorAccount",
+    "CreatorAccountQuerySet",
     "Credential",
     "Invitation",
     "Shop",

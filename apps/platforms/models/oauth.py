@@ -7,6 +7,7 @@ from django.db import models
 
 from apps.core.fields import EncryptedTextField
 from apps.core.models import TimestampedModel
+from apps.platforms.models.creator import CreatorAccount
 from apps.platforms.models.credential import ApiApp, Authorization
 from apps.platforms.models.shop import Shop
 from apps.users.models import AnyUser, Client, User
@@ -68,6 +69,21 @@ class ConnectAttempt(TimestampedModel):
         NO_SHOP = "no_shop", "No active shop"
         REFUSED = "refused", "TikTok refused"
 
+    class AccountKind(models.TextChoices):
+        SELLER = "seller", "A seller's shops"
+        CREATOR = "creator", "A creator's account"
+
+    account_kind = models.CharField(
+        max_length=8, choices=AccountKind, default=AccountKind.SELLER
+    )
+    creator_account = models.ForeignKey(
+        CreatorAccount,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What came of it, where a creator was asked.",
+    )
     state_hash = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(
         User,
