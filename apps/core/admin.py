@@ -1,13 +1,16 @@
 """What every admin class of ours builds on: the theme's base, scoped and safe."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any, TypeVar
 
+from django.contrib import messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +18,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin as ThemeModelAdmin
 
+from apps.core.errors import DomainError
+
 M = TypeVar("M", bound=Model)
+View = Callable[..., HttpResponse]
+READS = ("GET", "HEAD")
 
 
 class ModelAdmin(ThemeModelAdmin):  # type: ignore[misc]
@@ -94,6 +101,52 @@ class ModelAdmin(ThemeModelAdmin):  # type: ignore[misc]
             request, opts or self.opts, object_id
         )
         return answer
+
+    def act_on(
+        self,
+        request: HttpRequest,
+        row: Model,
+        deed: str,
+        deeds: Mapping[str, Callable[[HttpRequest, Any], str]],
+        permission: str,
+    ) -> None:
+        """Do one of `deeds` to the row and tell what it says of it, or the rule that it
+        breaks. Raises Http404 and PermissionDenied."""
+        if deed not in deeds:
+            raise Http404
+        if not request.user.has_perm(permission, row):
+            raise PermissionDenied
+        try:
+            messages.success(request, deeds[deed](request, row))
+        except DomainError as error:
+            messages.error(request, str(error))
+
+
+def of_row(*methods: str) -> Callable[[View], View]:
+    """For a view of one row: it is given the row that the address names by its ID, if
+    one sees it, and is asked with these methods alone."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def opened(
+            self: ModelAdmin,
+            request: HttpRequest,
+            object_id: object,
+            *args: Any,
+            **kwargs: Any,
+        ) -> HttpResponse:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            row = self.get_object(request, str(object_id))
+            if row is None:
+                return self.missing(request, str(object_id))
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            return view(self, request, row, *args, **kwargs)
+
+        return opened
+
+    return decorate
 
 
 class OwnList(ModelAdmin):

@@ -258,6 +258,25 @@ def test_nobody_ticks_for_shops_at_which_they_may_only_look(company, shop):
     assert "With those ticked" not in words(analyst.get(LIST))
 
 
+def test_a_page_of_a_row_answers_what_is_meant_for_it_and_nothing_else(
+    browser, company, shop
+):
+    alert = make_alert(shop)
+    page = page_of(alert)
+    act = reverse("admin:alerts_alert_act", args=[alert.pk, "take"])
+    outsider = signed_in(make_user(clients=[company]))
+
+    assert browser.head(page).status_code == 200
+    assert browser.post(page).headers["Allow"] == "GET, HEAD"
+    assert browser.get(act).headers["Allow"] == "POST"
+    assert do(browser, alert, "no-such-deed").status_code == 404
+    for address in (page, act):
+        assert outsider.get(address).status_code == 403
+    for name in ("no-number", f"{alert.pk + 1}"):
+        assert browser.get(f"{LIST}{name}/change/").status_code == 302
+    assert not Alert.objects.get().taken_by
+
+
 def test_who_looks_on_can_do_nothing(company, shop):
     alert = make_alert(shop)
     analyst = working_for(company, Role.ANALYST)

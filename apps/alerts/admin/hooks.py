@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max, Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.cache import add_never_cache_headers
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from apps.alerts.admin.words import by_whom
 from apps.alerts.models import AlertHook, AlertHookDelivery, Code
 from apps.alerts.services import hooks, posting
-from apps.core.admin import ModelAdmin, ago, badge
+from apps.core.admin import READS, ModelAdmin, ago, badge, of_row
 from apps.core.errors import DomainError
 from apps.users.models import Client
 from apps.users.roles import CHANGE_SHOP
@@ -123,8 +123,8 @@ class HookAdmin(ModelAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if refused := _only(request, "GET", "HEAD", "POST"):
-            return refused
+        if request.method not in (*READS, "POST"):
+            return HttpResponseNotAllowed([*READS, "POST"])
         clients = Client.objects.permitting(request.user, CHANGE_SHOP)
         form = HookForm(request.POST or None, clients=clients.filter(is_active=True))
         if request.method == "POST" and form.is_valid():
@@ -133,20 +133,8 @@ class HookAdmin(ModelAdmin):
         context = {"title": "Add an alert hook", "form": form, "hook": None}
         return self.own_page(request, "alerts/hook.html", context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if refused := _only(request, "GET", "HEAD", "POST"):
-            return refused
-        hook = self.get_object(request, object_id)
-        if hook is None:
-            return self.missing(request, object_id)
+    @of_row(*READS, "POST")
+    def change_view(self, request: HttpRequest, hook: AlertHook) -> HttpResponse:
         names = ("name", "address", "codes", "is_on")
         stored = {name: getattr(hook, name) for name in names}
         form = HookForm(request.POST or None, initial=stored)
@@ -167,16 +155,12 @@ class HookAdmin(ModelAdmin):
         }
         return self.own_page(request, "alerts/hook.html", context)
 
-    def act_view(self, request: HttpRequest, object_id: int, deed: str) -> HttpResponse:
+    @of_row("POST")
+    def act_view(
+        self, request: HttpRequest, hook: AlertHook, deed: str
+    ) -> HttpResponse:
         if deed not in DEEDS:
-            return self.missing(request, str(object_id))
-        if refused := _only(request, "POST"):
-            return refused
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        hook = self.get_object(request, str(object_id))
-        if hook is None:
-            return self.missing(request, str(object_id))
+            raise Http404
         by = by_whom(request)
         if deed == "renew":
             return self._told_once(request, hook, hooks.renew_secret(hook, by))
@@ -217,12 +201,6 @@ class HookAdmin(ModelAdmin):
     @admin.display(description="Last delivered", ordering="last_done")
     def last(self, row: Any) -> SafeString | str:
         return ago(row.last_done)
-
-
-def _only(request: HttpRequest, *methods: str) -> HttpResponse | None:
-    if request.method in methods:
-        return None
-    return HttpResponseNotAllowed(methods)
 
 
 def _state(row: AlertHookDelivery) -> SafeString:

@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, IntegerField, Model, Q, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -23,8 +23,7 @@ from apps.alerts.models import Alert, AlertEvent, Code, Severity
 from apps.alerts.services import deeds
 from apps.alerts.services.kinds import KINDS
 from apps.alerts.services.standing import last_check, silence
-from apps.core.admin import OwnList, ago
-from apps.core.errors import DomainError
+from apps.core.admin import READS, OwnList, ago, of_row
 from apps.core.filtering import FilterForm, FormList
 from apps.platforms.models import Shop
 from apps.users.roles import CHANGE_ALERT, VIEW_ALERT
@@ -205,20 +204,8 @@ class AlertAdmin(OwnList):
             for name, title in TABS.items()
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        alert = self.get_object(request, object_id)
-        if alert is None:
-            return self.missing(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+    @of_row(*READS)
+    def change_view(self, request: HttpRequest, alert: Alert) -> HttpResponse:
         return self.own_page(request, "alerts/alert.html", _page(request, alert))
 
     def reading_view(self, request: HttpRequest) -> HttpResponse:
@@ -226,22 +213,9 @@ class AlertAdmin(OwnList):
             raise PermissionDenied
         return reading.view(self, request)
 
-    def act_view(self, request: HttpRequest, object_id: int, deed: str) -> HttpResponse:
-        if deed not in DEEDS:
-            raise Http404
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        alert = self.get_object(request, str(object_id))
-        if alert is None:
-            return self.missing(request, str(object_id))
-        if not request.user.has_perm(CHANGE_ALERT, alert):
-            raise PermissionDenied
-        try:
-            messages.success(request, DEEDS[deed](request, alert))
-        except DomainError as error:
-            messages.error(request, str(error))
+    @of_row("POST")
+    def act_view(self, request: HttpRequest, alert: Alert, deed: str) -> HttpResponse:
+        self.act_on(request, alert, deed, DEEDS, CHANGE_ALERT)
         kept = request.GET.get("_changelist_filters")
         if kept is not None:
             return redirect(f"{reverse(LIST)}?{kept}")

@@ -4,17 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Case, Model, QuerySet, Sum, Value, When
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.core.admin import OwnList, ago
-from apps.core.errors import DomainError
+from apps.core.admin import READS, OwnList, ago, of_row
 from apps.core.filtering import FormList
 from apps.inventory.admin import incidents_page
 from apps.inventory.admin.base import StockAdmin
@@ -113,39 +111,18 @@ class IncidentAdmin(OwnList, StockAdmin):
             "short": sums.aggregate(units=Sum("quantity", default=0))["units"],
         }
 
+    @of_row(*READS)
     def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        self, request: HttpRequest, incident: OversellIncident
     ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        incident = self.get_object(request, object_id)
-        if incident is None:
-            return self.missing(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
         context = incidents_page.page_context(request, incident)
         return self.own_page(request, "inventory/incident.html", context)
 
-    def act_view(self, request: HttpRequest, object_id: int, deed: str) -> HttpResponse:
-        if deed not in DEEDS:
-            raise Http404
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        incident = self.get_object(request, str(object_id))
-        if incident is None:
-            return self.missing(request, str(object_id))
-        if not request.user.has_perm(CHANGE_STOCK, incident):
-            raise PermissionDenied
-        try:
-            messages.success(request, DEEDS[deed](request, incident))
-        except DomainError as error:
-            messages.error(request, str(error))
+    @of_row("POST")
+    def act_view(
+        self, request: HttpRequest, incident: OversellIncident, deed: str
+    ) -> HttpResponse:
+        self.act_on(request, incident, deed, DEEDS, CHANGE_STOCK)
         return redirect("admin:inventory_oversellincident_change", incident.pk)
 
     @admin.display(description="SKU", ordering="level__variant__sku")

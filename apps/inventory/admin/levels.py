@@ -10,7 +10,7 @@ from django.urls import URLPattern, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apps.core.admin import OwnList, ago, badge
+from apps.core.admin import READS, OwnList, ago, badge, of_row
 from apps.inventory.admin import levels_csv, sku_page
 from apps.inventory.admin.base import StockAdmin, stock_clients
 from apps.inventory.admin.levels_filters import LevelFilters, LevelList
@@ -88,19 +88,9 @@ class LevelAdmin(OwnList, StockAdmin):
         levels = filters.apply(StockLevel.objects.visible_to(request.user))
         return levels_csv.export(levels.order_by(*self.ordering))
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    @of_row(*READS)
+    def change_view(self, request: HttpRequest, level: StockLevel) -> HttpResponse:
         """The SKU's page, narrowed to the warehouse."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        level = self.get_object(request, object_id)
-        if level is None:
-            return self.missing(request, object_id)
         return sku_page.page(self, request, level.variant, level.warehouse)
 
     def sku_view(self, request: HttpRequest, variant_id: int) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.http import (
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from apps.core.admin import OwnList, ago
+from apps.core.admin import READS, OwnList, ago, of_row
 from apps.core.exports import csv_response
 from apps.core.queueing import after_commit
 from apps.platforms.admin.switcher import switcher_for
@@ -108,20 +108,8 @@ class ListingSkuAdmin(OwnList):
             "rounds": _rounds(request, chosen),
         } | switcher_for(request.user, cl, chosen, VIEW_LISTING)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        sku = self.get_object(request, object_id)
-        if sku is None:
-            return self.missing(request, object_id)
+    @of_row(*READS)
+    def change_view(self, request: HttpRequest, sku: ListingSku) -> HttpResponse:
         context = mapping_page.page_context(request, sku)
         return self.own_page(request, "products/mapping/sku.html", context)
 
@@ -209,23 +197,13 @@ class ListingSkuAdmin(OwnList):
             return HttpResponseNotAllowed(["POST"])
         return mapping_import.apply(request)
 
-    def choose_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        sku = self.get_object(request, str(object_id))
-        if sku is None:
-            return self.missing(request, str(object_id))
+    @of_row("POST")
+    def choose_view(self, request: HttpRequest, sku: ListingSku) -> HttpResponse:
         return mapping_page.choose(request, sku)
 
-    def create_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    @of_row(*READS, "POST")
+    def create_view(self, request: HttpRequest, sku: ListingSku) -> HttpResponse:
         """A product made of the listing: shown first, then made."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        sku = self.get_object(request, str(object_id))
-        if sku is None:
-            return self.missing(request, str(object_id))
         if not (
             request.user.has_perm(CHANGE_LISTING, sku.shop)
             and mapping_page.may_create(request.user, sku)

@@ -6,12 +6,12 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.http import HttpResponseRedirect as Redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from apps.core.admin import ReadOnlyAdmin, ago, badge
+from apps.core.admin import READS, ReadOnlyAdmin, ago, badge, of_row
 from apps.core.errors import DomainError
 from apps.orders.services import mapping
 from apps.platforms.models import Shop
@@ -71,20 +71,8 @@ class MappingBatchAdmin(ReadOnlyAdmin):
         )
         return answer
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        batch = self.get_object(request, object_id)
-        if batch is None:
-            return self.missing(request, object_id)
+    @of_row(*READS)
+    def change_view(self, request: HttpRequest, batch: Any) -> HttpResponse:
         changes = batch.changes.select_related(
             "listing_sku__listing", "variant_before", "variant_after"
         )
@@ -102,14 +90,8 @@ class MappingBatchAdmin(ReadOnlyAdmin):
         }
         return self.own_page(request, "products/mapping/batch.html", context)
 
-    def undo_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        batch = self.get_object(request, str(object_id))
-        if batch is None:
-            return self.missing(request, str(object_id))
+    @of_row("POST")
+    def undo_view(self, request: HttpRequest, batch: MappingBatch) -> HttpResponse:
         if not request.user.has_perm(CHANGE_LISTING, batch.shop):
             raise PermissionDenied
         was_undone = batch.undone_at is not None

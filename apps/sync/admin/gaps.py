@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core.addresses import address_of
-from apps.core.admin import OwnList, ReadOnlyAdmin, ago, badge
+from apps.core.admin import READS, OwnList, ReadOnlyAdmin, ago, badge, of_row
 from apps.core.errors import DomainError
 from apps.core.filtering import FormList, TabbedForm
 from apps.orders.models import Order
@@ -148,50 +148,33 @@ class GapAdmin(OwnList, ReadOnlyAdmin):
             self._start(request, shop)
         return redirect("admin:sync_syncgap_changelist")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        gap = self.get_object(request, object_id)
-        if gap is None:
-            return self.missing(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+    @of_row(*READS)
+    def change_view(self, request: HttpRequest, gap: SyncGap) -> HttpResponse:
         return self.own_page(request, "sync/gap.html", _page(request, gap))
 
-    def repair_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    @of_row(*READS, "POST")
+    def repair_view(self, request: HttpRequest, gap: SyncGap) -> HttpResponse:
         """Asks once, then has the day counted again and what differs pulled."""
-        return self._deed(request, object_id, "Pull again", self._repair)
+        return self._deed(request, gap, "Pull again", self._repair)
 
-    def leave_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    @of_row(*READS, "POST")
+    def leave_view(self, request: HttpRequest, gap: SyncGap) -> HttpResponse:
         """Asks once, then takes the day from those that are open."""
-        return self._deed(request, object_id, "Leave as it is", self._leave)
+        return self._deed(request, gap, "Leave as it is", self._leave)
 
     def _deed(
         self,
         request: HttpRequest,
-        object_id: int,
+        gap: SyncGap,
         title: str,
         do: Callable[[HttpRequest, SyncGap], None],
     ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        gap = self.get_object(request, str(object_id))
-        if gap is None:
-            return self.missing(request, str(object_id))
         if not request.user.has_perm(START_SYNC, gap):
             raise PermissionDenied
-        if request.method in ("GET", "HEAD"):
+        if request.method != "POST":
             context = {"title": f"{title}: {gap}", "gap": gap, "shop": gap.shop}
             context |= {"deed": title, "is_leaving": do == self._leave}
             return self.own_page(request, "sync/gap_deed.html", context)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         do(request, gap)
         return redirect("admin:sync_syncgap_change", gap.pk)
 

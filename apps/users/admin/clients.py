@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -14,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core.addresses import address_of
-from apps.core.admin import OwnList, badge
+from apps.core.admin import READS, OwnList, badge, of_row
 from apps.core.errors import DomainError
 from apps.core.filtering import FilteredList, FilterForm
 from apps.orders.models import Order
@@ -128,29 +127,15 @@ class ClientAdmin(OwnList):
         context = {"title": "Add client", "form": form}
         return self.own_page(request, "users/client_add.html", context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        client = self._client(request, object_id)
-        if client is None:
-            return self.missing(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+    @of_row(*READS)
+    def change_view(self, request: HttpRequest, client: Client) -> HttpResponse:
         return self._client_page(request, client, NameForm({"name": client.name}))
 
-    def act_view(self, request: HttpRequest, object_id: str, deed: str) -> HttpResponse:
+    @of_row("POST")
+    def act_view(self, request: HttpRequest, client: Client, deed: str) -> HttpResponse:
         """Rename, deactivate, activate: POST, a superuser, one service."""
-        client = self._client(request, object_id)
-        if client is None:
-            return self.missing(request, object_id)
         if deed not in ("rename", "deactivate", "activate"):
             raise Http404
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         actor = superuser_of(request)
         try:
             if deed == "rename":
@@ -175,12 +160,6 @@ class ClientAdmin(OwnList):
             }
             messages.success(request, words[deed] if changed else "It was so already.")
         return redirect(PAGE, client.pk)
-
-    def _client(self, request: HttpRequest, object_id: str) -> Client | None:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        client: Client | None = self.get_object(request, object_id)
-        return client
 
     def _client_page(
         self, request: HttpRequest, client: Client, form: NameForm
