@@ -20,11 +20,17 @@ from apps.backoffice.models import (
 )
 from apps.backoffice.services.analytics import counting, marking
 from apps.backoffice.services.analytics.counting import count_due, count_sales
+from apps.content.models import Creator
 from apps.imports.models import ImportRun
 from apps.orders.models import Order
 from apps.platforms.models import Shop
 from tests.factories.platforms import make_shop
-from tests.factories.sales import add_line, make_refund, make_sale
+from tests.factories.sales import (
+    add_line,
+    make_affiliate,
+    make_refund,
+    make_sale,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -155,8 +161,41 @@ def test_items_channels_and_creators_each_add_up_to_the_day():
         (day, "A"): (40, 0, 0, 1, 3),
         (day, "seller:LAMP"): (5, 0, 0, 1, 1),
     }
-    assert days_of(shop, Split.CHANNEL) == {(day, "video"): (45, 0, 0, 1, 4)}
+    assert days_of(shop, Split.CHANNEL) == {(day, "VIDEO"): (45, 0, 0, 1, 4)}
     assert days_of(shop, Split.CREATOR) == {(day, ""): (45, 0, 0, 1, 4)}
+
+
+def test_affiliate_orders_say_what_sold_an_item_and_who():
+    shop = make_shop(time_zone="UTC")
+    creator = Creator.objects.create(client=shop.client, username="potter")
+    order = make_sale(
+        shop,
+        NOON,
+        ("30", {"remote_sku_id": "A"}),
+        ("10", {"remote_sku_id": "B", "remote_product_id": "P"}),
+        ("5", {"remote_sku_id": "C"}),
+        sales_channel="LIVE",
+    )
+    count_sales(shop)
+    before = days_of(shop, Split.CREATOR)
+
+    make_affiliate(order, "A", creator=creator, content_type="video", content_id="V1")
+    make_affiliate(order, "A", settlement="ineligible", quantity=9)
+    make_affiliate(order, "", remote_product_id="P", content_type="shop")
+    count_sales(shop)
+
+    day = NOON.date()
+    assert before == {(day, ""): (45, 0, 0, 1, 3)}
+    assert days_of(shop, Split.CHANNEL) == {
+        (day, "VIDEO"): (30, 0, 0, 1, 1),
+        (day, "SHOWCASE"): (10, 0, 0, 1, 1),
+        (day, "LIVE"): (5, 0, 0, 1, 1),
+    }
+    assert days_of(shop, Split.CREATOR) == {
+        (day, str(creator.pk)): (30, 0, 0, 1, 1),
+        (day, "?"): (10, 0, 0, 1, 1),
+        (day, ""): (5, 0, 0, 1, 1),
+    }
 
 
 # What changes ------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.content.models import AffiliateOrder
 from apps.finance.models import ExchangeRate
 from apps.orders.models import Order, OrderLine, Return, ReturnLine
 from apps.platforms.models import Shop
@@ -82,6 +83,22 @@ def make_refund(
             refund_amount=Decimal(amount),
         )
     return made
+
+
+def make_affiliate(order: Order, sku: str, **changes: Any) -> AffiliateOrder:
+    """What the shop tells of an item that a creator sold."""
+    values: dict[str, Any] = {
+        "remote_order_id": order.remote_id,
+        "remote_sku_id": sku,
+        "item": sku or "product",
+        "origin": f"{next(_numbers)}",
+        "quantity": 1,
+        "placed_at": order.placed_at,
+        "source": "api",
+    }
+    return AffiliateOrder.objects.create(
+        client=order.shop.client, shop=order.shop, order=order, **values | changes
+    )
 
 
 def make_rates(on: date, **per_euro: str) -> None:

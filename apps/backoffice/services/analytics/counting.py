@@ -68,7 +68,7 @@ class Sums:
                 self.days[split.value, at.day, key, at.rate_on, currency]
                 for split, key in (
                     (Split.ITEM, line.item),
-                    (Split.CHANNEL, through.channel),
+                    (Split.CHANNEL, through.channel.value),
                     (Split.CREATOR, through.creator),
                 )
             ]

@@ -9,16 +9,17 @@ from apps.backoffice.rules.sales import Sales, Sold, sales_of
 from apps.backoffice.services.analytics.attribution import (
     Attribution,
     attributions_of,
-    by_file,
 )
 from apps.backoffice.services.analytics.moments import COLUMNS, Moment, moment_of
 from apps.backoffice.services.analytics.refunds import Refunds, Worth, refunds_of
 from apps.orders.models import Order, OrderLine
 
+_ORDER = ("shop_id", "remote_id", "currency", "refund_amount", "sales_channel")
 _LINE = (
     "order_id",
     "pk",
     "remote_sku_id",
+    "remote_product_id",
     "seller_sku",
     "is_gift",
     "quantity",
@@ -52,6 +53,7 @@ class Counted:
 class _Line:
     key: int
     sku: str
+    product: str
     item: str
     is_gift: bool
     quantity: int
@@ -64,7 +66,7 @@ class _Line:
 def counted_orders(keys: Collection[int], zone: ZoneInfo) -> Iterator[Counted]:
     """Those of a shop's orders with these keys that are sales; `zone` is the shop's.
     Some six queries, however many there are."""
-    columns = (*COLUMNS, "currency", "refund_amount", "sales_channel")
+    columns = (*COLUMNS, *_ORDER)
     rows = Order.objects.filter(pk__among=sorted(keys)).order_by("pk").only(*columns)
     moments = {order.pk: (order, moment_of(order, zone)) for order in rows}
     orders = {key: order for key, (order, at) in moments.items() if at is not None}
@@ -89,7 +91,7 @@ def counted_orders(keys: Collection[int], zone: ZoneInfo) -> Iterator[Counted]:
                 CountedLine(
                     line.item,
                     sales,
-                    attributions.get((key, line.sku)) or by_file(order),
+                    attributions.of(order, line.sku, line.product),
                 )
                 for line, sales in zip(
                     some, _sales_of(order, some, refunds), strict=True
@@ -102,12 +104,13 @@ def _lines_of(orders: Mapping[int, Order]) -> dict[int, list[_Line]]:
     rows = OrderLine.objects.filter(order__among=sorted(orders)).order_by()
     found: dict[int, list[_Line]] = {}
     for row in rows.values_list(*_LINE):
-        order_id, key, sku, seller_sku, is_gift, quantity = row[:6]
-        paid, added, called_off, back = row[6:]
+        order_id, key, sku, product, seller_sku, is_gift, quantity = row[:7]
+        paid, added, called_off, back = row[7:]
         item = sku or f"seller:{seller_sku}"
         line = _Line(
             key,
             sku,
+            product,
             item,
             is_gift,
             quantity,

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.backoffice.models import CountedOrder, SalesDue, SalesMark
 from apps.backoffice.services.analytics.moments import COLUMNS, moment_of
+from apps.content.models import AffiliateOrder
 from apps.core import bulk
 from apps.core.storing import portions
 from apps.imports.models import ImportRun
@@ -78,6 +79,11 @@ def _changed_since(shop: Shop, since: datetime) -> tuple[datetime, set[int]]:
     for model in (Return, Cancellation):
         rows = model.objects.filter(shop=shop, modified_at__gte=since)
         keys |= set(_keys(rows.filter(order__isnull=False), "order"))
+    told = AffiliateOrder.objects.filter(shop=shop, modified_at__gte=since)
+    named = set(told.order_by().values_list("remote_order_id", flat=True))
+    for some in portions(sorted(named)):
+        orders = Order.objects.filter(shop=shop, remote_id__among=some)
+        keys |= set(_keys(orders, "pk"))
     undone = Q(undone_at__gte=since) | Q(state=ImportRun.State.UNDOING)
     if ImportRun.objects.filter(undone, shop=shop).exists():
         _mark_gone(shop)
