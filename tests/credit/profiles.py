@@ -1,17 +1,18 @@
 """Applicants for tests of the score: plain ones, and all there can be."""
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 
-from apps.credit.rules import Entity, Features, Integrity
+from apps.credit.rules import Entity, Features, Integrity, score
 
 WEEKS = 12
 
 
 def make_shop(**figures):
     """A shop of a year with 150 orders, well run."""
-    usual = {
+    usual: dict[str, Any] = {
         "net_usd": 14250.0,
         "age_days": 365.0,
         "seller_type": "business",
@@ -134,6 +135,13 @@ features = st.builds(
     ),
     entities=st.lists(entities, min_size=1, max_size=4).map(tuple),
 )
+
+
+def scored(one):
+    """The score of somebody who has one."""
+    result = score(one)
+    assert result.status == "scored"
+    return result
 
 
 def one_dollar_more(one):

@@ -20,6 +20,7 @@ from tests.credit.profiles import (
     make_features,
     make_shop,
     one_dollar_more,
+    scored,
     seller_features,
     weeks_around,
 )
@@ -96,7 +97,7 @@ def nothing_yet():
     ids=["a seller", "a creator", "both", "nothing sold yet"],
 )
 def test_worked_examples_come_out(example, factors, score_100, found, level, impact):
-    result = score(example)
+    result = scored(example)
 
     assert tuple(result.factors.values()) == pytest.approx(factors, abs=0.006)
     assert result.score_100 == pytest.approx(score_100, abs=0.006)
@@ -145,7 +146,7 @@ def test_each_component_follows_its_own_formula():
     slope = sum((at - 4.5) * (100 if at % 2 else -100) for at in range(10)) / 82.5
     cv = (100**2 - slope**2 * 82.5 / 10) ** 0.5 / 1000
 
-    found = score(one)
+    found = scored(one)
 
     grown = 40 + 0.5 * (50 + 50 * tanh(log((4000 + 900) / (2000 + 1000)) / 0.5) - 40)
     ordered = 40 + 0.5 * (50 + 50 * tanh(log((40 + 9) / (20 + 10)) / 0.5) - 40)
@@ -199,11 +200,11 @@ def test_thirty_days_are_enough():
 def test_what_is_not_known_counts_as_forty_and_is_called_data():
     one = seller_features(entities=(make_shop(rating=None, sps=None),))
 
-    result = score(one)
+    result = scored(one)
 
     assert result.components["REL_RATING"] == result.components["REL_SERVICE"] == 40
     assert "DATA_REL_RATING" in result.codes
-    assert result.confidence < score(seller_features()).confidence
+    assert result.confidence < scored(seller_features()).confidence
 
 
 def test_hiding_bad_news_of_one_of_two_shops_is_called_data_only_from_half_on():
@@ -219,8 +220,8 @@ def test_hiding_bad_news_of_one_of_two_shops_is_called_data_only_from_half_on():
         ),
     )
 
-    of_small = score(replace(one, entities=(large, replace(small, warnings=None))))
-    of_large = score(replace(one, entities=(replace(large, warnings=None), small)))
+    of_small = scored(replace(one, entities=(large, replace(small, warnings=None))))
+    of_large = scored(replace(one, entities=(replace(large, warnings=None), small)))
 
     assert not [code for code in of_small.codes if code.startswith("DATA_")]
     assert "DATA_REL_STANDING" in of_large.codes
@@ -231,7 +232,7 @@ def test_hiding_bad_news_of_one_of_two_shops_is_called_data_only_from_half_on():
 
 
 def test_what_cannot_exist_is_left_out_and_the_others_weigh_more():
-    result = score(a_creator())
+    result = scored(a_creator())
 
     assert "REL_RATING" not in result.components
     assert "CON_SELLER_TYPE" not in result.lost
@@ -242,10 +243,10 @@ def test_what_cannot_exist_is_left_out_and_the_others_weigh_more():
 
 def test_without_any_component_of_a_factor_the_other_factors_take_its_weight():
     gone = frozenset(
-        code for code in score(seller_features()).lost if code.startswith("GRO")
+        code for code in scored(seller_features()).lost if code.startswith("GRO")
     )
 
-    result = score(make_features(not_applicable=gone | {"GRO_NETWORK"}))
+    result = scored(make_features(not_applicable=gone | {"GRO_NETWORK"}))
 
     assert "GRO" not in result.factors
     assert sum(result.lost.values()) == pytest.approx(100 - result.score_100)
@@ -268,7 +269,7 @@ def test_without_any_component_of_a_factor_the_other_factors_take_its_weight():
     ids=["even", "a steady rise", "nothing", "three weeks", "in bursts", "a fall"],
 )
 def test_a_steady_rise_is_as_good_as_even_weeks_and_a_fall_is_not(weekly, expected):
-    result = score(seller_features(weekly_income=weekly))
+    result = scored(seller_features(weekly_income=weekly))
 
     assert result.components["CON_STABILITY"] == pytest.approx(expected, abs=0.001)
 
@@ -281,7 +282,7 @@ def test_months_that_are_not_known_make_growth_not_known():
         events=150.0,
     )
 
-    result = score(one)
+    result = scored(one)
 
     assert result.components["GRO_REVENUE"] == result.components["GRO_ORDERS"] == 40
     # Events of the whole window are known, so the score is no less sure of them.
@@ -294,12 +295,12 @@ def test_integrity_comes_first_among_the_reasons_and_asks_for_a_review():
     honest = seller_features()
     doubted = replace(honest, integrity=Integrity(0.12, 0.03))
 
-    result = score(doubted)
+    result = scored(doubted)
 
-    assert result.codes == ["INTEGRITY_EXCLUDED", *score(honest).codes[:3]]
+    assert result.codes == ["INTEGRITY_EXCLUDED", *scored(honest).codes[:3]]
     assert result.review_required
-    assert result.score == score(honest).score
-    assert result.confidence == pytest.approx(score(honest).confidence * 0.85)
+    assert result.score == scored(honest).score
+    assert result.confidence == pytest.approx(scored(honest).confidence * 0.85)
 
 
 @pytest.mark.parametrize(
@@ -307,14 +308,14 @@ def test_integrity_comes_first_among_the_reasons_and_asks_for_a_review():
     [(0.05, False, False), (0.0501, True, False), (0.10, True, False)],
 )
 def test_five_percent_may_be_left_out_without_a_word(share, is_first, is_reviewed):
-    result = score(seller_features(integrity=Integrity(share)))
+    result = scored(seller_features(integrity=Integrity(share)))
 
     assert (result.codes[0] == "INTEGRITY_EXCLUDED") is is_first
     assert result.review_required is is_reviewed
 
 
 def test_what_is_not_settled_is_never_sure():
-    result = score(replace(both(), settle_match=None))
+    result = scored(replace(both(), settle_match=None))
 
     assert result.confidence_level == "MEDIUM"
     assert result.impact == "HIGH"
@@ -354,7 +355,7 @@ def test_decimals_and_strings_are_read_as_numbers_are():
         "months_income": ["4750", Decimal(4750), 4750.0],
     }
 
-    assert score(Features.from_dict(written)) == score(seller_features())
+    assert scored(Features.from_dict(written)) == scored(seller_features())
 
 
 @pytest.mark.parametrize("bad", ["NaN", "many", True, float("inf")])
@@ -366,9 +367,9 @@ def test_what_is_no_number_is_refused(bad):
 @EXAMPLES
 @given(features, st.floats(1, 40))
 def test_p1_more_of_all_income_never_lowers_the_score(one, factor):
-    more = score(times_income(one, factor))
+    more = scored(times_income(one, factor))
 
-    assert more.score_100 >= score(one).score_100 - NOISE
+    assert more.score_100 >= scored(one).score_100 - NOISE
 
 
 BETTER = [
@@ -393,9 +394,9 @@ def test_p2_better_service_never_lowers_the_score(one, better, which):
         shop, **{name: None if value is None else change(value)}
     )
 
-    after = score(replace(one, entities=tuple(shops)))
+    after = scored(replace(one, entities=tuple(shops)))
 
-    assert after.score_100 >= score(one).score_100 - NOISE
+    assert after.score_100 >= scored(one).score_100 - NOISE
 
 
 @EXAMPLES
@@ -418,7 +419,7 @@ def test_p3_no_single_dollar_moves_much(at, total, part, weeks):
         entities=(make_shop(net_usd=total * part), make_shop(net_usd=total)),
     )
 
-    moved = score(one_dollar_more(one)).score_100 - score(one).score_100
+    moved = scored(one_dollar_more(one)).score_100 - scored(one).score_100
 
     assert abs(moved) < 0.15
 
@@ -426,7 +427,7 @@ def test_p3_no_single_dollar_moves_much(at, total, part, weeks):
 @EXAMPLES
 @given(features)
 def test_p4_whatever_comes_in_a_score_stays_in_its_bounds_and_adds_up(one):
-    result = score(one)
+    result = scored(one)
 
     assert 0 <= result.score_100 <= 100
     assert 300 <= result.score <= 850
@@ -444,16 +445,16 @@ def test_p4_whatever_comes_in_a_score_stays_in_its_bounds_and_adds_up(one):
 @given(features)
 def test_p6_what_was_stored_gives_the_same_result_to_the_last_bit(one):
     kept = json.loads(json.dumps(one.to_dict()))
-    result = score(one)
+    result = scored(one)
 
     again = Features.from_dict(kept)
 
     assert again.fingerprint() == one.fingerprint()
-    assert score(again) == result
+    assert scored(again) == result
     assert Result.from_dict(json.loads(json.dumps(result.to_dict()))) == result
 
 
 def test_more_weeks_around_the_same_mean_are_as_steady():
-    result = score(seller_features(weekly_income=weeks_around(500.0, cv=0.6)))
+    result = scored(seller_features(weekly_income=weeks_around(500.0, cv=0.6)))
 
     assert result.cv == pytest.approx(0.6, abs=0.01)

@@ -5,15 +5,20 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from apps.credit.rules import Integrity, lifts, score, what_if
+from apps.credit.rules import Integrity, lifts, what_if
 from apps.credit.rules.table import CODES
 from tests.credit.profiles import (
     features,
     make_creator,
     make_features,
     make_shop,
+    scored,
     seller_features,
 )
+
+
+def lifts_of(one):
+    return {lift.code: lift for lift in lifts(one)}
 
 
 def test_other_figures_give_the_score_they_would_have_had():
@@ -21,7 +26,7 @@ def test_other_figures_give_the_score_they_would_have_had():
 
     changed = what_if(one, {"new_products_sold": 5, "sps": 4.5, "income_factor": 2})
 
-    assert changed == score(
+    assert changed == scored(
         replace(
             make_features(28_500.0, events=150, new_products_sold=5),
             source_income={"seller:US": 28_500.0, "affiliate": 0.0},
@@ -48,12 +53,12 @@ def test_a_figure_that_no_score_has_is_refused():
 def test_lifts_come_with_the_score_of_full_credit_and_of_a_next_step():
     one = seller_features()
 
-    found = {lift.code: lift for lift in lifts(one)}
+    found = lifts_of(one)
 
     income = found["REV_LEVEL"]
     assert next(iter(found)) == "REV_LEVEL"
     # All income: 12.75 of 100 points; the next level, 5,000 a month, brings 0.75.
-    assert income.score_full == score(one).score + 70
+    assert income.score_full == scored(one).score + 70
     assert income.score_step == 670
     # What has full credit lifts nothing.
     assert "CON_REGULARITY" not in found
@@ -68,7 +73,7 @@ def test_each_step_is_worth_what_it_says():
         source_income={"seller:US": 13000.0, "seller:GB": 1250.0},
         entities=(make_shop(seller_type="individual", warnings=2.0),),
     )
-    now = score(one)
+    now = scored(one)
     shop = one.entities[0]
     by_hand = {
         "CON_REGULARITY": replace(one, active_weeks=9, active_days=37),
@@ -89,10 +94,10 @@ def test_each_step_is_worth_what_it_says():
         "GRO_MARKETS": replace(one, regions_active=2),
     }
 
-    found = {lift.code: lift for lift in lifts(one)}
+    found = lifts_of(one)
 
     for code, changed in by_hand.items():
-        assert found[code].score_step == score(changed).score, code
+        assert found[code].score_step == scored(changed).score, code
         assert found[code].score_step >= now.score
     assert found["CON_STABILITY"].score_step > now.score
 
@@ -100,10 +105,10 @@ def test_each_step_is_worth_what_it_says():
 def test_what_is_not_known_has_no_step():
     one = seller_features(entities=(make_shop(rating=None),))
 
-    rating = next(lift for lift in lifts(one) if lift.code == "REL_RATING")
+    rating = lifts_of(one)["REL_RATING"]
 
     assert (rating.step, rating.score_step) == (None, None)
-    assert rating.score_full > score(one).score
+    assert rating.score_full > scored(one).score
 
 
 def test_without_a_score_nothing_lifts_it():
@@ -113,9 +118,9 @@ def test_without_a_score_nothing_lifts_it():
 @settings(max_examples=40)
 @given(features)
 def test_lifts_of_whoever_it_is_come_in_order_and_stay_in_bounds(one):
-    now = score(one)
+    now = scored(one)
 
-    found = lifts(one)
+    found = list(lifts_of(one).values())
 
     lost = [round(lift.lost, 9) for lift in found]
     assert lost == sorted(lost, reverse=True)
@@ -131,5 +136,5 @@ def test_what_is_left_out_changes_confidence_and_never_the_score():
 
     doubted = what_if(one, {"integrity": Integrity(0.5, 0.5)})
 
-    assert doubted.score == score(one).score
-    assert doubted.confidence == pytest.approx(score(one).confidence / 2)
+    assert doubted.score == scored(one).score
+    assert doubted.confidence == pytest.approx(scored(one).confidence / 2)

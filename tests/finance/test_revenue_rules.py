@@ -18,12 +18,16 @@ RATES = RateTable(
 )
 
 
-def make_line(line_id="1", amount="30", paid_at=(2026, 5, 3, 12), **more):
+def moment(year, month, day, hour=12, minute=0):
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
+
+
+def make_line(line_id="1", amount="30", paid_at=(2026, 5, 3), **more):
     usual = {
         "shop_id": "LA",
         "order_id": "A",
         "line_id": line_id,
-        "paid_at": paid_at and datetime(*paid_at, tzinfo=UTC),
+        "paid_at": paid_at and moment(*paid_at),
         "amount": Decimal(amount),
         "currency": "USD",
         "status": "COMPLETED",
