@@ -53,6 +53,20 @@ SCHEDULE = [
         "from waiting for the others.",
     ),
     Job(
+        "Sync settlements that are due",
+        "apps.sync.tasks.sweep_finance",
+        300,
+        "Each shop is due twelve hours after its last run: a statement is made once a "
+        "day, and paid some days later.",
+    ),
+    Job(
+        "Link settlements with orders that came later",
+        "apps.finance.tasks.link_settlements",
+        600,
+        "Most orders are here before they are settled; with nothing to link it is a "
+        "look at two indexes.",
+    ),
+    Job(
         "Count orders on both sides where it is due",
         "apps.sync.tasks.sweep_gaps",
         600,

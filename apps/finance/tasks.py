@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.core.errors import DomainError
 from apps.finance.services import rate_sources
+from apps.finance.services.linking import link_orders
 from apps.integrations.errors import PlatformError
 from apps.integrations.rates.quotes import UnreadableRates
 from apps.users.services.audit import By
@@ -37,3 +38,9 @@ def load_exchange_rates() -> None:
                 loaded.new,
                 loaded.changed,
             )
+
+
+@shared_task
+def link_settlements() -> int:
+    """Link lines of statements with orders that are here by now; how many."""
+    return link_orders()

@@ -13,6 +13,7 @@ from apps.sync.services.retrying import check_retry, count_failed
 from apps.sync.tasks import (
     compare_stock,
     pull_cancellations,
+    pull_finance,
     pull_orders,
     pull_packages,
     pull_placed_orders,
@@ -32,6 +33,7 @@ _TASKS: dict[Resource, Any] = {
     Resource.PACKAGES: pull_packages,
     Resource.CANCELLATIONS: pull_cancellations,
     Resource.RETURNS: pull_returns,
+    Resource.FINANCE: pull_finance,
     Resource.GAPS: recount_orders,
 }
 # Any of these will do, at the shop: who works on its listings may have them read anew.
@@ -42,6 +44,7 @@ STARTED_BY = {
     Resource.PACKAGES: (START_SYNC,),
     Resource.CANCELLATIONS: (START_SYNC,),
     Resource.RETURNS: (START_SYNC,),
+    Resource.FINANCE: (START_SYNC,),
     Resource.GAPS: (START_SYNC,),
 }
 # What to run by hand where no worker does it.

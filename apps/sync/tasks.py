@@ -23,6 +23,7 @@ from apps.sync.services import actions
 from apps.sync.services.aftersales import pull_cancellations as pull_wishes
 from apps.sync.services.aftersales import pull_returns as pull_requests
 from apps.sync.services.due import is_due, is_long, shops_due
+from apps.sync.services.finance import pull_finance as pull_money
 from apps.sync.services.first_pull import has_gone, latest_since_linked
 from apps.sync.services.gaps.recount import recount
 from apps.sync.services.orders import pull_orders as pull
@@ -80,6 +81,12 @@ def sweep_returns() -> int:
 
 
 @shared_task
+def sweep_finance() -> int:
+    """As sweep_orders, of settlements and payments."""
+    return _wake(Resource.FINANCE, pull_finance)
+
+
+@shared_task
 def sweep_stock_comparison() -> int:
     """As sweep_orders, of the stock that shops show."""
     return _wake(Resource.STOCK, compare_stock)
@@ -132,6 +139,12 @@ def pull_cancellations(
 def pull_returns(shop_id: int, trigger: str, since: str = "", until: str = "") -> None:
     """As pull_orders, of returns."""
     _run(Resource.RETURNS, pull_requests, shop_id, trigger, since, until)
+
+
+@shared_task
+def pull_finance(shop_id: int, trigger: str, since: str = "", until: str = "") -> None:
+    """As pull_orders, of settlements and payments."""
+    _run(Resource.FINANCE, pull_money, shop_id, trigger, since, until)
 
 
 @shared_task

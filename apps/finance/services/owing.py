@@ -67,9 +67,9 @@ def unpaid_statements() -> "QuerySet[Any]":
     rows: QuerySet[Any] = Statement.objects.unpaid().exclude(
         payment_status=Statement.PaymentStatus.UNKNOWN
     )
-    return rows.annotate(
-        due_at=_after("statement_at", "payout_days", _DEFAULTS.payout_days)
-    )
+    due_at = _after("statement_at", "payout_days", _DEFAULTS.payout_days)
+    found: QuerySet[Any] = rows.annotate(due_at=due_at)
+    return found
 
 
 def late_statements(now: datetime) -> "QuerySet[Any]":

@@ -27,6 +27,7 @@ NOUNS = {
     Resource.PACKAGES: ("package", "packages"),
     Resource.CANCELLATIONS: ("cancellation", "cancellations"),
     Resource.RETURNS: ("return", "returns"),
+    Resource.FINANCE: ("line", "lines"),
 }
 
 

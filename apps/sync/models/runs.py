@@ -23,6 +23,7 @@ class Resource(models.TextChoices):
     PACKAGES = "packages", "Packages"
     CANCELLATIONS = "cancellations", "Cancellations"
     RETURNS = "returns", "Returns"
+    FINANCE = "finance", "Settlements"
     GAPS = "gaps", "Recount"
 
     @property
@@ -30,6 +31,8 @@ class Resource(models.TextChoices):
         """Between two pulls where nobody chose: what has deadlines, more often."""
         if self is Resource.GAPS:
             return 24 * 60
+        if self is Resource.FINANCE:
+            return 12 * 60  # a statement a day, cut at midnight UTC
         is_slow = self in (Resource.PRODUCTS, Resource.STOCK)
         return 60 if is_slow else 15
 

@@ -19,7 +19,12 @@ AFTER_REFUSAL = timedelta(hours=6)
 # A recount is for the night, by the shop's own clock.
 QUIET_HOUR = 3
 # What hangs on orders, and is pulled after them.
-OF_ORDERS = (Resource.PACKAGES, Resource.CANCELLATIONS, Resource.RETURNS)
+OF_ORDERS = (
+    Resource.PACKAGES,
+    Resource.CANCELLATIONS,
+    Resource.RETURNS,
+    Resource.FINANCE,
+)
 
 
 def shops_due(resource: Resource, now: datetime) -> list[Shop]:

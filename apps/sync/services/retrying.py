@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.core.storing import portions
+from apps.finance.models import Statement
 from apps.integrations.contracts import PlatformClient, Source
 from apps.integrations.errors import MalformedReply, NotFound, RequestRefused
 from apps.orders.services.cancellations import ingest_cancellations
@@ -20,11 +21,18 @@ from apps.orders.services.packages import ingest_packages
 from apps.orders.services.returns import ingest_returns
 from apps.platforms.models import Shop
 from apps.platforms.services.clients import client_for
-from apps.platforms.services.scopes import FULFILMENT, ORDERS, PRODUCTS, RETURNS
+from apps.platforms.services.scopes import (
+    FINANCE,
+    FULFILMENT,
+    ORDERS,
+    PRODUCTS,
+    RETURNS,
+)
 from apps.products.models import ListingSku
 from apps.products.services.ingest import ingest_listings
 from apps.sync.errors import NothingToRetry
 from apps.sync.models import Resource, SyncIssue, SyncRun
+from apps.sync.services.finance import read_lines, read_skus
 from apps.sync.services.stock_compare import compare_stock
 from apps.users.services import audit
 from apps.users.services.audit import By
@@ -195,6 +203,22 @@ def _read_stock(shop: Shop, ids: Sequence[str], client: PlatformClient) -> Failu
     }
 
 
+def _read_finance(shop: Shop, ids: Sequence[str], client: PlatformClient) -> Failures:
+    """Lines of the statements among them; of all else, which are orders or lines of
+    one, the SKU rows."""
+    statements = Statement.objects.filter(shop=shop, remote_id__in=ids)
+    by_id = {row.remote_id: row for row in statements}
+    failing: Failures = {}
+    for remote_id in ids:
+        if statement := by_id.get(remote_id):
+            issues = read_lines(shop, statement, client)
+        else:
+            issues = read_skus(shop, remote_id, client)
+        if issues:
+            failing[remote_id] = issues[0][1]
+    return failing
+
+
 def _each(ids: Sequence[str], get: Callable[[str], T]) -> tuple[list[T], Failures]:
     """One call each: what came, and {ID: why} of what did not."""
     found: list[T] = []
@@ -229,4 +253,5 @@ _READERS: dict[
     Resource.PACKAGES: (FULFILMENT, _read_packages),
     Resource.CANCELLATIONS: (RETURNS, _read_cancellations),
     Resource.RETURNS: (RETURNS, _read_returns),
+    Resource.FINANCE: (FINANCE, _read_finance),
 }
