@@ -5,7 +5,6 @@ rates at weekends; the day's own come at 15:00 UTC. The ECB's list lacks VND.
 """
 
 import io
-import math
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -13,22 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from apps.simulator.server import current
+from apps.simulator.world.currencies import ECB, OTHER, rate_text
 
-# One euro on an ordinary day, and how many digits are published.
-_ECB = {
-    "USD": (1.16, 4),
-    "JPY": (181.0, 2),
-    "GBP": (0.874, 5),
-    "CAD": (1.622, 4),
-    "IDR": (19_350.0, 2),
-    "MXN": (21.4, 4),
-    "MYR": (4.83, 4),
-    "PHP": (68.2, 3),
-    "SGD": (1.507, 4),
-    "THB": (37.6, 3),
-    "BRL": (6.21, 4),
-}
-_OTHER = {"VND": (30_480.0, 8)}
 _DAYS = {
     "eurofxref-daily.xml": 1,
     "eurofxref-hist-90d.xml": 90,
@@ -55,8 +40,7 @@ def other_day(request: HttpRequest, day: str) -> HttpResponse:
         raise Http404 from None
     if on > _now().date():
         raise Http404
-    both = _ECB | _OTHER
-    rates = {name.lower(): float(_rate(name, on, *both[name])) for name in both}
+    rates = {name.lower(): float(rate_text(name, on)) for name in (*ECB, *OTHER)}
     return JsonResponse({"date": day, "eur": {"eur": 1, **rates}})
 
 
@@ -76,20 +60,11 @@ def _working_days(now: datetime, days: int) -> Iterator[date]:
                 return
 
 
-def _rate(name: str, on: date, ordinary: float, digits: int) -> str:
-    day = on.toordinal()
-    phase = sum(map(ord, name))
-    slow = 0.02 * math.sin(day / 47 + phase)
-    quick = 0.006 * math.sin(day * 1.7 + phase * 3)
-    return f"{ordinary * (1 + slow + quick):.{digits}f}"
-
-
 def _xml(days: list[date]) -> str:
     cubes = "".join(
         f'<Cube time="{on}">'
         + "".join(
-            f'<Cube currency="{name}" rate="{_rate(name, on, *told)}"/>'
-            for name, told in _ECB.items()
+            f'<Cube currency="{name}" rate="{rate_text(name, on)}"/>' for name in ECB
         )
         + "</Cube>"
         for on in days
@@ -104,9 +79,9 @@ def _xml(days: list[date]) -> str:
 
 
 def _zip(days: list[date]) -> bytes:
-    lines = ["Date," + ",".join(_ECB) + ",LTL,"]
+    lines = ["Date," + ",".join(ECB) + ",LTL,"]
     for on in days:
-        rates = ",".join(_rate(name, on, *told) for name, told in _ECB.items())
+        rates = ",".join(rate_text(name, on) for name in ECB)
         lines.append(f"{on},{rates},N/A,")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

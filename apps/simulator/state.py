@@ -14,6 +14,8 @@ from apps.simulator.tiktok.apps import Apps, seeded_apps
 from apps.simulator.tiktok.grants import Grants
 from apps.simulator.tiktok.limits import Limits
 from apps.simulator.tiktok.subscriptions import Subscriptions
+from apps.simulator.world.affiliate.creators import grow_creators
+from apps.simulator.world.affiliate.deals import Creators
 from apps.simulator.world.aftersales.desk import Aftersales
 from apps.simulator.world.aftersales.requests import Request
 from apps.simulator.world.aftersales.stages import CANCEL_OFF
@@ -24,6 +26,8 @@ from apps.simulator.world.lifecycle import BY_NAME, Event
 from apps.simulator.world.listing_news import News
 from apps.simulator.world.listings import Listing
 from apps.simulator.world.media import Media
+from apps.simulator.world.money.books import Books
+from apps.simulator.world.money.meddling import Meddling
 from apps.simulator.world.obstacles import Obstacles
 from apps.simulator.world.orders import Order
 from apps.simulator.world.registry import Registry
@@ -77,6 +81,7 @@ class Simulator:
         self.brands = Brands()
         self.registry = Registry()
         self.obstacles = Obstacles()
+        self.meddling = Meddling()
         self.changes: deque[Change] = deque(maxlen=_MEMORY_OF_CHANGES)
         self.news: deque[tuple[str, News]] = deque(maxlen=_MEMORY_OF_CHANGES)  # + shop
         events = list(self.journal.read())
@@ -90,6 +95,7 @@ class Simulator:
         if first_day is None:
             first_day = first_day_for(self.clock.now())
             self.journal.append({"event": "opened", "day": first_day})
+        self.creators = Creators(grow_creators(self.seed))
         self.world = World(self.seed, self.size, first_day)
         self.world.advance(self.clock.seconds())
         for event in order_events:
@@ -106,6 +112,8 @@ class Simulator:
         for event in request_events:
             self.apply(event)
         self.aftersales.advance(self.world.now, ())
+        self.books = Books(self.world, self.aftersales, self.creators, self.meddling)
+        self.books.advance(())
 
     def reset(self) -> None:
         """Forget everything but the seed; the clock shows real time again."""
@@ -149,6 +157,10 @@ class Simulator:
                 return self._foresee(event)
             case "request_kept" | "request_sent" | "request_answered":
                 return self.aftersales.apply(event)
+            case "order_credited":
+                return self._credit(event)
+            case "money_adjusted" | "money_spoiled" | "money_failing" | "money_late":
+                return self.meddling.apply(event)
             case "order_dropped":
                 return self.world.indexes[event["shop_id"]].drop(event["order_id"])
             case "stock_moved":
@@ -204,6 +216,13 @@ class Simulator:
         then = [(Event(name), moment) for name, moment in event["then"]]
         self.world.foresee(event["order_id"], then, event["at"], event["notes"])
 
+    def _credit(self, event: dict[str, Any]) -> None:
+        """`order_credited`: order_id and the creator_id of who brought it."""
+        for index in self.world.indexes.values():
+            if order := index.orders.get(event["order_id"]):
+                order.notes = {**(order.notes or {}), "creator": event["creator_id"]}
+                index.version += 1
+
     def spell(self, status: str) -> str:
         """A status as we write it: a cancellation's end has two spellings."""
         is_short = status != CANCEL_OFF or self.switches.short_cancelled
@@ -248,5 +267,6 @@ class Simulator:
             changes = self.world.advance(now)
             self.changes.extend(changes)
             self.news.extend(self.aftersales.advance(now, changes))
+            self.books.advance(changes)
             for shop, listing, news in self.shelves.advance(now):
                 self.keep(shop, listing, news)

@@ -8,7 +8,7 @@ from apps.simulator.page import home, stylesheet
 from apps.simulator.paperwork import show_document
 from apps.simulator.rates import ecb_file, other_day
 from apps.simulator.tiktok.auth import get_token, refresh_token
-from apps.simulator.tiktok.consent import consent
+from apps.simulator.tiktok.consent import consent, creator_consent
 from apps.simulator.tiktok.gate import api
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("simulator.css", stylesheet, name="stylesheet"),
     path("open/authorize", consent, name="consent"),
     path("oauth/authorize", consent, name="legacy-consent"),
+    path("alliance/creator/auth", creator_consent, name="creator-consent"),
     path("api/v2/token/get", get_token),
     path("api/v2/token/refresh", refresh_token),
     path("images/<path:path>", show_image),

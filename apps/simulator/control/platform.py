@@ -18,7 +18,8 @@ def list_apps(simulator: Simulator, fields: Fields) -> list[Json]:
 
 
 def change_app(simulator: Simulator, fields: Fields, app_key: str) -> Json:
-    """Set redirect_url, webhook_url (app-wide, "" for none) or scopes of an app."""
+    """Set redirect_url, webhook_url (app-wide, "" for none), scopes or creator_scopes
+    of an app."""
     if app_key not in simulator.apps.by_key:
         known = ", ".join(simulator.apps.by_key)
         raise ControlError(f"No such app. Known app keys: {known}.", http=404)
@@ -26,8 +27,9 @@ def change_app(simulator: Simulator, fields: Fields, app_key: str) -> Json:
     for name in ("redirect_url", "webhook_url"):
         if fields.has(name):
             changes[name] = fields.take(name, str, "")
-    if fields.has("scopes"):
-        changes["scopes"] = [str(s) for s in fields.need("scopes", list)]
+    for name in ("scopes", "creator_scopes"):
+        if fields.has(name):
+            changes[name] = [str(s) for s in fields.need(name, list)]
     fields.done()
     if not changes.get("redirect_url", "http").startswith("http"):
         raise ControlError("'redirect_url' must start with http:// or https://.")

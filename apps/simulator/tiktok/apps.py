@@ -13,6 +13,9 @@ WANTED_SCOPES = (
     "seller.finance.info", "seller.promotion.info", "seller.creator_marketplace.read",
     "seller.affiliate_collaboration.read", "data.shop_analytics.public.read",
 )  # fmt: skip
+CREATOR_SCOPES = (
+    "creator.affiliate_collaboration.read", "creator.affiliate.info",
+)  # fmt: skip
 FEW_SCOPES = ("seller.authorization.info", "seller.shop.info", "seller.product.basic")
 
 
@@ -25,13 +28,14 @@ class App:
     scopes: tuple[str, ...]
     redirect_url: str
     webhook_url: str = ""  # app-wide, for every topic; empty for none
+    creator_scopes: tuple[str, ...] = ()  # none: creators cannot be asked
 
 
 def seeded_apps(seed: int, redirect_url: str) -> dict[str, App]:
     """By app key; the same keys and secrets whenever the seed is the same."""
     named = (
-        ("Shopdesk development", WANTED_SCOPES),
-        ("Catalogue reader", FEW_SCOPES),
+        ("Shopdesk development", WANTED_SCOPES, CREATOR_SCOPES),
+        ("Catalogue reader", FEW_SCOPES, ()),
     )
     apps = [
         App(
@@ -42,8 +46,9 @@ def seeded_apps(seed: int, redirect_url: str) -> dict[str, App]:
             name=name,
             scopes=scopes,
             redirect_url=redirect_url,
+            creator_scopes=creator_scopes,
         )
-        for name, scopes in named
+        for name, scopes, creator_scopes in named
     ]
     return {app.app_key: app for app in apps}
 
@@ -55,8 +60,9 @@ class Apps:
     def apply(self, event: dict[str, Any]) -> None:
         """`app_changed`: app_key and the changed fields."""
         changes = dict(event["changes"])
-        if "scopes" in changes:
-            changes["scopes"] = tuple(changes["scopes"])
+        for name in ("scopes", "creator_scopes"):
+            if name in changes:
+                changes[name] = tuple(changes[name])
         app = self.by_key[event["app_key"]]
         self.by_key[app.app_key] = replace(app, **changes)
 

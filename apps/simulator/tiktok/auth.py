@@ -13,9 +13,15 @@ from apps.simulator.recorder import recorded
 from apps.simulator.state import Simulator
 from apps.simulator.tiktok.apps import App
 from apps.simulator.tiktok.envelope import Json, Refusal, success
-from apps.simulator.tiktok.grants import AUTHORIZATION_LASTS, Grant, issue_tokens
+from apps.simulator.tiktok.grants import (
+    AUTHORIZATION_LASTS,
+    CREATOR_LASTS,
+    Grant,
+    issue_tokens,
+)
+from apps.simulator.tiktok.owners import open_id_of, owner_of, zone_of
 from apps.simulator.tiktok.signature import is_signed
-from apps.simulator.world.rolls import digits
+from apps.simulator.world.affiliate.creators import Creator
 from apps.simulator.world.sellers import Seller
 
 Exchange = Callable[[Simulator, App, Mapping[str, str]], Json]
@@ -67,21 +73,21 @@ def _from_code(simulator: Simulator, app: App, query: Mapping[str, str]) -> Json
         raise Refusal(
             36004004, "Authorization code is invalid, expired or has been used."
         )
-    seller = simulator.world.seller(code.seller_id)
-    assert seller is not None
+    owner = owner_of(simulator, code.seller_id)
+    lasts = CREATOR_LASTS if isinstance(owner, Creator) else AUTHORIZATION_LASTS
     simulator.record({"event": "code_used", "code": query["auth_code"]})
     simulator.record(
         {
             "event": "granted",
             "app_key": app.app_key,
-            "seller_id": seller.id,
-            "open_id": digits("7010", 19, "open id", app.app_key, seller.id),
+            "seller_id": owner.id,
+            "open_id": open_id_of(app.app_key, owner),
             "scopes": code.scopes,
             "at": now,
-            "ends_at": now + AUTHORIZATION_LASTS,
+            "ends_at": now + lasts,
         }
     )
-    return _tokens(simulator, app, seller)
+    return _tokens(simulator, app, owner)
 
 
 def _from_refresh(simulator: Simulator, app: App, query: Mapping[str, str]) -> Json:
@@ -91,39 +97,36 @@ def _from_refresh(simulator: Simulator, app: App, query: Mapping[str, str]) -> J
         raise Refusal(36004001, "Refresh token is invalid or has expired.")
     if grant.is_deauthorised:
         raise Refusal(36004005, "Authorization record not found.")
-    seller = simulator.world.seller(grant.seller_id)
-    assert seller is not None
-    return _tokens(simulator, app, seller)
+    return _tokens(simulator, app, owner_of(simulator, grant.seller_id))
 
 
-def _tokens(simulator: Simulator, app: App, seller: Seller) -> Json:
-    grant = simulator.grants.by_pair[app.app_key, seller.id]
+def _tokens(simulator: Simulator, app: App, owner: Seller | Creator) -> Json:
+    grant = simulator.grants.by_pair[app.app_key, owner.id]
     simulator.record(
         issue_tokens(
             app.app_key,
-            seller.id,
-            zone=zone_of(seller),
+            owner.id,
+            zone=zone_of(owner),
             ends_at=grant.ends_at,
             now=simulator.clock.seconds(),
             keeps_access=not simulator.switches.old_access_token_dies,
         )
     )
-    return _as_json(grant, seller)
+    return _as_json(grant, owner)
 
 
-def zone_of(seller: Seller) -> str:
-    return "TTP_" if seller.base_region == "US" else "ROW_"
-
-
-def _as_json(grant: Grant, seller: Seller) -> Json:
+def _as_json(grant: Grant, owner: Seller | Creator) -> Json:
+    is_creator = isinstance(owner, Creator)
     return {
         "access_token": grant.access_token,
         "access_token_expire_in": grant.access_ends_at,
         "refresh_token": grant.refresh_token,
         "refresh_token_expire_in": grant.ends_at,
         "open_id": grant.open_id,
-        "seller_name": seller.name,
-        "seller_base_region": seller.base_region,
-        "user_type": 0,
+        "seller_name": owner.username if isinstance(owner, Creator) else owner.name,
+        "seller_base_region": owner.region
+        if isinstance(owner, Creator)
+        else owner.base_region,
+        "user_type": 1 if is_creator else 0,
         "granted_scopes": grant.scopes,
     }

@@ -13,6 +13,9 @@ and has no CSRF token; a program may send it as well:
     scopes                  repeated, a scope each
 
 The answer is a redirect to the app's registered URL.
+
+A creator does the same at `/alliance/creator/auth?app_key=…&state=…`, with `creator`
+instead of `seller`.
 """
 
 from urllib.parse import urlencode
@@ -23,8 +26,9 @@ from django.shortcuts import render
 from apps.simulator.server import current
 from apps.simulator.state import Simulator
 from apps.simulator.tiktok.apps import App
-from apps.simulator.tiktok.auth import zone_of
 from apps.simulator.tiktok.grants import issue_code
+from apps.simulator.tiktok.owners import zone_of
+from apps.simulator.world.affiliate.creators import Creator
 from apps.simulator.world.sellers import Seller
 
 
@@ -59,17 +63,45 @@ def _app(simulator: Simulator, service_id: str, app_key: str) -> App | None:
     return simulator.apps.by_service(service_id) or simulator.apps.by_key.get(app_key)
 
 
+def creator_consent(request: HttpRequest) -> HttpResponse:
+    """The page on which a creator lets an app in; see above. `creator` is the
+    creator's id, from GET /control/creators; only apps with creator scopes may ask."""
+    simulator = current()
+    fields = request.POST if request.method == "POST" else request.GET
+    app = simulator.apps.by_key.get(fields.get("app_key", ""))
+    if app is None or not app.creator_scopes or not app.redirect_url:
+        return _problem(request, "No app with this app_key may ask creators.")
+    if request.method != "POST":
+        context = {
+            "app": app,
+            "creators": simulator.creators.by_id.values(),
+            "state": request.GET.get("state"),
+            "path": request.path,
+        }
+        return render(request, "simulator/creator_consent.html", context)
+    state = fields.get("state")
+    if fields.get("decision") == "refuse":
+        return _back(app, {"code": "null", "error": "auth_denied"}, state)
+    creator = simulator.creators.by_id.get(fields.get("creator", ""))
+    if fields.get("decision") != "approve" or creator is None:
+        return _problem(request, "Choose a creator, and approve or refuse.")
+    chosen = set(request.POST.getlist("scopes"))
+    scopes = [s for s in app.creator_scopes if not fields.get("choose") or s in chosen]
+    return _back(app, _approval(simulator, app, creator, scopes), state)
+
+
 def _approval(
-    simulator: Simulator, app: App, seller: Seller, scopes: list[str]
+    simulator: Simulator, app: App, owner: Seller | Creator, scopes: list[str]
 ) -> dict[str, str]:
-    zone, now = zone_of(seller), simulator.clock.seconds()
-    event = issue_code(app.app_key, seller.id, scopes, zone, now)
+    now = simulator.clock.seconds()
+    event = issue_code(app.app_key, owner.id, scopes, zone_of(owner), now)
     simulator.record(event)
+    region = owner.region if isinstance(owner, Creator) else owner.shops[0].region.code
     return {
         "app_key": app.app_key,
         "code": event["code"],
         "locale": "en",
-        "shop_region": seller.shops[0].region.code,
+        "shop_region": region,
     }
 
 

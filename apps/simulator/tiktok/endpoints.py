@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.simulator.tiktok import events, logistics, orders, seller
+from apps.simulator.tiktok.affiliate import orders as affiliate
+from apps.simulator.tiktok.affiliate import profile
 from apps.simulator.tiktok.aftersales import (
     cancellations,
     decisions,
@@ -16,6 +18,8 @@ from apps.simulator.tiktok.aftersales import (
 from apps.simulator.tiktok.aftersales import search as requests_search
 from apps.simulator.tiktok.call import Call
 from apps.simulator.tiktok.envelope import Json
+from apps.simulator.tiktok.finance import orders as settlements
+from apps.simulator.tiktok.finance import payouts, statements
 from apps.simulator.tiktok.fulfilment import (
     combining,
     delivering,
@@ -54,6 +58,10 @@ FULFILMENT, PACKAGE_WRITE, DELIVERY = (
 )  # fmt: skip
 LOGISTICS, PRODUCT_BASIC = "seller.logistics", "seller.product.basic"
 RETURNS = "seller.return_refund.basic"
+FINANCE, AFFILIATE = "seller.finance.info", "seller.affiliate_collaboration.read"
+OF_CREATORS, CREATOR_INFO = (
+    "creator.affiliate_collaboration.read", "creator.affiliate.info",
+)  # fmt: skip
 PRODUCT_WRITE, PRODUCT_DELETE = "seller.product.write", "seller.product.delete"
 
 
@@ -66,6 +74,7 @@ class Endpoint:
     answer: Callable[[Call], Json]
     takes_cipher: bool = True
     takes_upload: bool = False  # multipart/form-data, unsigned, instead of JSON
+    is_for_creators: bool = False
     pattern: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -223,6 +232,26 @@ ENDPOINTS = (
              ("202309", "202602"), RETURNS, eligibility.eligibility),
     Endpoint("POST", "/return_refund/{version}/refunds/calculate",
              ("202309", "202602"), RETURNS, eligibility.calculate),
+    Endpoint("GET", "/finance/{version}/statements", ("202309",), FINANCE,
+             statements.list_statements),
+    Endpoint("GET", "/finance/{version}/statements/{statement_id}/"
+             "statement_transactions", ("202501",), FINANCE,
+             statements.statement_transactions),
+    Endpoint("GET", "/finance/{version}/orders/unsettled", ("202507",), FINANCE,
+             settlements.unsettled),
+    Endpoint("GET", "/finance/{version}/orders/{order_id}/statement_transactions",
+             ("202501",), FINANCE, settlements.order_transactions),
+    Endpoint("GET", "/finance/{version}/payments", ("202309", "202605"), FINANCE,
+             payouts.list_payments),
+    Endpoint("GET", "/finance/{version}/withdrawals", ("202309",), FINANCE,
+             payouts.list_withdrawals),
+    Endpoint("POST", "/affiliate_seller/{version}/orders/search", ("202410",),
+             AFFILIATE, affiliate.search_of_seller),
+    Endpoint("POST", "/affiliate_creator/{version}/orders/search", ("202410",),
+             OF_CREATORS, affiliate.search_of_creator, takes_cipher=False,
+             is_for_creators=True),
+    Endpoint("GET", "/affiliate_creator/{version}/profiles", ("202508",),
+             CREATOR_INFO, profile.profile, takes_cipher=False, is_for_creators=True),
     Endpoint("GET", "/event/{version}/webhooks", ("202309",), AUTHORIZATION,
              events.list_webhooks),
     Endpoint("PUT", "/event/{version}/webhooks", ("202309",), AUTHORIZATION,

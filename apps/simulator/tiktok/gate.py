@@ -18,10 +18,12 @@ from apps.simulator.tiktok.call import Call
 from apps.simulator.tiktok.endpoints import ENDPOINTS, Endpoint
 from apps.simulator.tiktok.envelope import Json, Refusal, success
 from apps.simulator.tiktok.grants import Grant
+from apps.simulator.tiktok.owners import owner_of
 from apps.simulator.tiktok.sent import Sent, read_body, receive
 from apps.simulator.tiktok.signature import is_signed, request_signature
+from apps.simulator.world.affiliate.creators import Creator
 from apps.simulator.world.media import origin
-from apps.simulator.world.sellers import Shop
+from apps.simulator.world.sellers import Seller, Shop
 
 EARLIEST, LATEST = 5 * 60, 30  # seconds around the server's time
 
@@ -77,10 +79,11 @@ def _checked(
     _check_timestamp(query, _clocks(simulator))
     _check_signature(request, sent, app, query)
     grant = _grant(simulator, request, app)
-    seller = simulator.world.seller(grant.seller_id)
-    assert seller is not None
-    trace["seller"] = seller.name
-    if endpoint.scope not in grant.scopes or endpoint.scope not in app.scopes:
+    owner = owner_of(simulator, grant.seller_id)
+    trace["seller"] = owner.name if isinstance(owner, Seller) else owner.username
+    _check_user_type(endpoint, owner)
+    registered = app.creator_scopes if endpoint.is_for_creators else app.scopes
+    if endpoint.scope not in grant.scopes or endpoint.scope not in registered:
         raise Refusal(
             105005,
             "Access denied. The app or the authorization lacks the scope "
@@ -88,14 +91,22 @@ def _checked(
         )
     shop = _shop(simulator, endpoint, app, grant, query)
     trace["shop_id"] = shop.id if shop else ""
-    key = shop.id if shop else seller.id
+    key = shop.id if shop else owner.id
     if not simulator.limits.allows(app.app_key, key, endpoint.path + endpoint.method):
         raise too_many_requests(simulator.limits.retry_after)
     body = read_body(sent, endpoint.method, takes_upload=endpoint.takes_upload)
     return Call(
-        simulator, app, grant, seller, shop, ids["version"], ids, query, body,
+        simulator, app, grant, owner, shop, ids["version"], ids, query, body,
         sent.files,
     )  # fmt: skip
+
+
+def _check_user_type(endpoint: Endpoint, owner: Seller | Creator) -> None:
+    if endpoint.is_for_creators != isinstance(owner, Creator):
+        wanted = "creator" if endpoint.is_for_creators else "seller"
+        raise Refusal(
+            101000, f"The access token's user_type is wrong here: ask a {wanted}."
+        )
 
 
 def _clocks(simulator: Simulator) -> list[float]:

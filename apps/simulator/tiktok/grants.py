@@ -1,7 +1,8 @@
 """Codes and tokens: who has allowed which app to do what, and until when.
 
 Every change is an event, so that the journal can repeat it. All times are absolute
-Unix seconds, as on the platform.
+Unix seconds, as on the platform. A creator's authorization is kept as a seller's is,
+with the creator's id for `seller_id`.
 """
 
 import secrets
@@ -13,6 +14,7 @@ from apps.simulator.clock import DAY
 CODE_LASTS = 30 * 60
 ACCESS_LASTS = 7 * DAY
 AUTHORIZATION_LASTS = 365 * DAY
+CREATOR_LASTS = 100 * 365 * DAY  # they do not expire: a moment far ahead
 Event = dict[str, Any]
 
 

@@ -43,8 +43,10 @@ def read_paging(
     refuse: Refuse = invalid,
     sizes: tuple[int, int] = (1, LARGEST_PAGE),
     usual_size: int | None = None,
+    filters: tuple[str, ...] = (),
 ) -> Paging:
-    """From the query; the same names in the body are refused.
+    """From the query; the same names in the body are refused. `filters` are the names
+    of those in the query.
 
     `refuse` gives a wrong parameter the code which the endpoint's page has for it.
     `sizes`: the smallest and the largest page; without a `usual_size` one must be sent.
@@ -58,7 +60,8 @@ def read_paging(
     sort_order = call.query.get("sort_order") or "DESC"
     if sort_order not in ("ASC", "DESC"):
         raise refuse("sort_order", "must be ASC or DESC.")
-    seal = _seal(call, sort_field, sort_order)
+    given = [call.query.get(name, "") for name in filters]
+    seal = _seal(call, sort_field, sort_order, *call.ids.values(), *given)
     return Paging(
         size=_page_size(call, refuse, sizes, usual_size),
         sort_field=sort_field,
@@ -99,7 +102,7 @@ def _page_size(
 
 
 def _seal(call: Call, *words: str) -> bytes:
-    parts = [call.app.app_key, call.shop.id, *words, call.body]
+    parts = [call.app.app_key, call.place, *words, call.body]
     text = json.dumps(parts, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=20).digest()
 

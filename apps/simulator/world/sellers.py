@@ -33,6 +33,12 @@ class Seller:
     shops: tuple[Shop, ...]
     permissions: tuple[str, ...] = ()
 
+    @property
+    def home_currency(self) -> str:
+        """In which the platform pays it, whatever its shops sell in."""
+        region = REGIONS.get(self.base_region)
+        return region.currency if region else "CNY"
+
 
 # (seller, base region, type, ((shop name, region, share, by platform, own carrier), …))
 _SELLERS = (
