@@ -251,6 +251,9 @@ TIKTOK_CONSENT_URL = env.str("TIKTOK_CONSENT_URL", "https://services.tiktokshop.
 TIKTOK_CONSENT_URL_US = env.str(
     "TIKTOK_CONSENT_URL_US", "https://services.us.tiktokshop.com"
 )
+TIKTOK_CREATOR_CONSENT_URL = env.str(
+    "TIKTOK_CREATOR_CONSENT_URL", "https://shop.tiktok.com"
+)
 # Where the demo's simulator listens; production has none.
 SIMULATOR_URL = env.str("SIMULATOR_URL", "http://127.0.0.1:8001")
 

@@ -24,6 +24,7 @@ STOCK_PUSH_THREADS = 1
 # Nothing in a test may reach the real platform: this address answers nobody.
 TIKTOK_API_URL = TIKTOK_TOKEN_URL = "http://127.0.0.1:9"  # noqa: S105
 TIKTOK_CONSENT_URL = TIKTOK_CONSENT_URL_US = "http://127.0.0.1:9"
+TIKTOK_CREATOR_CONSENT_URL = "http://127.0.0.1:9"
 RATES_ECB_URL = RATES_OTHER_URL = "http://127.0.0.1:9"
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":

@@ -55,8 +55,13 @@ class CommissionAmounts:
 
 @dataclass(frozen=True, slots=True)
 class RemoteAffiliateSku:
-    """A SKU of an order that a creator sold. `sku_id` is not told by all versions."""
+    """A SKU of an order that a creator sold. `sku_id` is not told by all versions.
 
+    `updated_at` is when the platform last changed it, where it says so.
+    """
+
+    order_id: str
+    placed_at: datetime
     product_id: str = ""
     sku_id: str = ""
     product_name: str = ""
@@ -67,6 +72,7 @@ class RemoteAffiliateSku:
     shop_name: str = ""
     shop_code: str = ""
     campaign_id: str = ""
+    order_status: str = ""
     settlement: Settlement = Settlement.UNKNOWN
     currency: str = ""
     quantity: int | None = None
@@ -79,27 +85,28 @@ class RemoteAffiliateSku:
     actual: CommissionAmounts = field(default_factory=CommissionAmounts)
     texts: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    delivered_at: datetime | None = None
     settled_at: datetime | None = None
     updated_at: datetime | None = None
 
+    @property
+    def item(self) -> str:
+        """What is known it by in its order: the SKU, or else the product."""
+        return self.sku_id or (f"product:{self.product_id}" if self.product_id else "")
 
-@dataclass(frozen=True, slots=True)
-class RemoteAffiliateOrder:
-    """An order of which creators sold something."""
-
-    remote_id: str
-    placed_at: datetime
-    skus: tuple[RemoteAffiliateSku, ...]
-    delivered_at: datetime | None = None
-    status: str = ""
+    @property
+    def remote_id(self) -> str:
+        """Tells it from all others of its side."""
+        parts = (self.order_id, self.item, self.content_id or self.creator_username)
+        return "/".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True)
 class AffiliatePage:
-    """Pages are cut by SKU, so an order may go on on the next one. `malformed` is (ID,
-    why) of what cannot be read."""
+    """One page of SKUs. Pages are cut by SKU, so an order may go on on the next.
+    `malformed` is (ID, why) of what cannot be read."""
 
-    orders: tuple[RemoteAffiliateOrder, ...]
+    skus: tuple[RemoteAffiliateSku, ...]
     next_page_token: str = ""
     total_count: int | None = None
     malformed: tuple[tuple[str, str], ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from apps.integrations.contracts.affiliate import AffiliateCalls
 from apps.integrations.contracts.aftersales import AftersaleCalls
 from apps.integrations.contracts.categories import (
     BrandPage,
@@ -43,7 +44,9 @@ from apps.integrations.contracts.stock import (
 )
 
 
-class PlatformClient(FulfilmentCalls, AftersaleCalls, FinanceCalls, Protocol):
+class PlatformClient(
+    FulfilmentCalls, AftersaleCalls, FinanceCalls, AffiliateCalls, Protocol
+):
     """What the rest of the project may ask of a connected shop."""
 
     def authorized_shops(self) -> list[RemoteShop]:

@@ -51,6 +51,18 @@ def authorize_url(
     return f"{base_url}/open/authorize?{query}"
 
 
+def creator_authorize_url(
+    app_key: str, state: str, *, hosts: Hosts | None = None
+) -> str:
+    """Where to send a creator for consent. The app must be allowed to ask them.
+
+    Source: Partner Center, "Authorization overview" (202407).
+    """
+    base_url = (hosts or Hosts()).consent_creator.rstrip("/")
+    query = urlencode({"app_key": app_key, "state": state})
+    return f"{base_url}/alliance/creator/auth?{query}"
+
+
 def exchange_code(
     app_key: str,
     app_secret: str,

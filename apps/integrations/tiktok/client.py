@@ -2,7 +2,7 @@
 
 The shop and its subscriptions stand here; orders beside, packages in `fulfilment`,
 cancellations and returns in `aftersales`, listings and their stock in `products`,
-money in `finance_calls`.
+money in `finance_calls`, creators in `affiliate_calls`.
 """
 
 import time
@@ -13,6 +13,7 @@ import requests
 from apps.integrations.contracts import RemoteShop, Subscription
 from apps.integrations.hooks import Limiter, NoLimit, NoObserver, Observer
 from apps.integrations.http import Session, Timeouts
+from apps.integrations.tiktok.affiliate_calls import AffiliateCalls, CreatorCalls
 from apps.integrations.tiktok.aftersales.cancellation_calls import CancellationCalls
 from apps.integrations.tiktok.aftersales.question_calls import AftersaleQuestions
 from apps.integrations.tiktok.aftersales.return_calls import ReturnCalls
@@ -61,8 +62,11 @@ class TikTokClient(
     PaperCalls,
     # money
     FinanceCalls,
+    # creators: asked by a shop, or by themselves
+    AffiliateCalls,
+    CreatorCalls,
 ):
-    """Speaks for one shop with one access token; raises PlatformError.
+    """Speaks for one shop, or one creator, with one access token; raises PlatformError.
 
     `clock` gives Unix seconds. `renew_token` is asked for the present access token when
     the platform says ours has expired or is invalid (a refresh elsewhere may have ended

@@ -17,10 +17,11 @@ class Hosts:
     auth: str = "https://auth.tiktok-shops.com"
     consent: str = "https://services.tiktokshop.com"
     consent_us: str = "https://services.us.tiktokshop.com"
+    consent_creator: str = "https://shop.tiktok.com"
     papers: tuple[str, ...] = ()
 
     @classmethod
     def all_at(cls, base_url: str) -> Self:
         """Everything under one address: a simulator."""
         base_url = base_url.rstrip("/")
-        return cls(base_url, base_url, base_url, base_url)
+        return cls(base_url, base_url, base_url, base_url, base_url)
