@@ -17,3 +17,15 @@ class ErasingRefused(DomainError):
     """Nothing was erased."""
 
     code = "erasing_refused"
+
+
+class NotToScore(DomainError):
+    """There is nobody to score."""
+
+    code = "not_to_score"
+
+
+class ReportRefused(DomainError):
+    """A report that cannot be issued, shared or answered so."""
+
+    code = "report_refused"

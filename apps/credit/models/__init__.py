@@ -13,6 +13,7 @@ from apps.credit.models.report import (
     ReportView,
 )
 from apps.credit.models.score import Score, ScoreInput
+from apps.credit.models.standing import ShopStanding
 
 __all__ = [
     "Applicant",
@@ -27,4 +28,5 @@ __all__ = [
     "ReportView",
     "Score",
     "ScoreInput",
+    "ShopStanding",
 ]

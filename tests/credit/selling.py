@@ -1,0 +1,117 @@
+"""Shops of an applicant with sales, as rows."""
+
+import itertools
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from apps.credit.models import Applicant, ApplicantShop
+from apps.finance.models import ExchangeRate
+from apps.orders.models import Buyer, Order, OrderLine
+from apps.platforms.models import Shop
+from apps.sync.models import SyncCursor
+from apps.users.services.audit import By
+from tests.factories.platforms import make_shop
+from tests.factories.users import make_client
+
+AS_OF = date(2026, 11, 26)
+BY = By(process="test")
+_numbers = itertools.count(1)
+
+
+def make_applicant(client=None, *, shops=(), **fields) -> Applicant:
+    number = next(_numbers)
+    values = {"client": client or make_client(), "reference": f"Loan {number}"}
+    applicant = Applicant.objects.create(**values | fields)
+    for shop in shops:
+        show(applicant, shop)
+    return applicant
+
+
+def show(applicant: Applicant, shop: Shop) -> ApplicantShop:
+    at = datetime(2026, 8, 1, tzinfo=UTC)
+    return ApplicantShop.objects.create(applicant=applicant, shop=shop, shown_at=at)
+
+
+def make_us_shop(client=None, **fields) -> Shop:
+    """One whose amounts are US dollars."""
+    return make_shop(client, region="US", **fields)
+
+
+def make_read_shop(client=None, as_of: date = AS_OF, **fields) -> Shop:
+    """A shop of the United States whose last 90 days were pulled."""
+    shop = make_us_shop(client, **fields)
+    pulled(shop, as_of)
+    return shop
+
+
+def pulled(shop: Shop, as_of: date = AS_OF, until: datetime | None = None) -> None:
+    """Its orders were pulled from 90 days before until `until` (or now)."""
+    now = datetime.combine(as_of, time(20), tzinfo=UTC)
+    cursor = SyncCursor.objects.create(
+        shop=shop, resource="orders", position=until or now
+    )
+    SyncCursor.objects.filter(pk=cursor.pk).update(created_at=now)
+
+
+def noon(shop: Shop, days_ago: int, as_of: date = AS_OF) -> datetime:
+    """Of the shop's own day."""
+    day = as_of - timedelta(days=days_ago)
+    return datetime.combine(day, time(12), tzinfo=shop.zone)
+
+
+def sell(shop: Shop, amount, at: datetime | int, *, buyer: str | None = "", **fields):
+    """A paid order of one line, by default of a buyer of its own; `at` may be days
+    before AS_OF. Fields of the line go in as line__…"""
+    number = next(_numbers)
+    moment = noon(shop, at) if isinstance(at, int) else at
+    line = {k[6:]: fields.pop(k) for k in list(fields) if k.startswith("line__")}
+    person = None
+    if buyer is not None:
+        person, _ = Buyer.objects.get_or_create(
+            shop=shop, remote_id=buyer or f"buyer{number}"
+        )
+    values = {
+        "remote_id": f"5790{number:014}",
+        "buyer": person,
+        "status": Order.Status.COMPLETED,
+        "currency": shop.currency,
+        "placed_at": moment,
+        "paid_at": moment,
+        "lines_source": "api",
+    }
+    order = Order.objects.create(shop=shop, **values | fields)
+    figures = {
+        "key": "one",
+        "position": 1,
+        "remote_sku_id": "17300001",
+        "remote_product_id": "17200001",
+        "quantity": 1,
+        "unit_price": Decimal(amount),
+        "original_amount": Decimal(amount),
+        "platform_discount_amount": Decimal(0),
+        "seller_discount_amount": Decimal(0),
+        "amount": Decimal(amount),
+    }
+    OrderLine.objects.create(order=order, **figures | line)
+    return order
+
+
+def spread(shop: Shop, orders: int, gmv, *, returned=0, as_of: date = AS_OF) -> None:
+    """So many equal orders over ninety days, a third in each month, `returned` of them
+    paid back whole, as many in each month as in the others."""
+    each = Decimal(gmv) / orders
+    every = orders // returned if returned else 0
+    for number in range(orders):
+        age = 90 - number * 90 // orders
+        sell(
+            shop,
+            each,
+            noon(shop, age, as_of),
+            refund_amount=each if every and number % every == 0 else None,
+        )
+
+
+def make_rate(currency: str, per_euro, on: date) -> ExchangeRate:
+    return ExchangeRate.objects.create(
+        on=on, currency=currency, per_euro=Decimal(str(per_euro)), source="ecb"
+    )
