@@ -1,6 +1,7 @@
 from apps.credit.models.applicant import (
     Applicant,
     ApplicantConsent,
+    ApplicantCreator,
     ApplicantShop,
     Lender,
 )
@@ -18,6 +19,7 @@ from apps.credit.models.standing import ShopStanding
 __all__ = [
     "Applicant",
     "ApplicantConsent",
+    "ApplicantCreator",
     "ApplicantShop",
     "BuyerMark",
     "CreditReport",

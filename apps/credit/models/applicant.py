@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from apps.core.fields import EncryptedTextField
 from apps.core.models import TimestampedModel
-from apps.platforms.models import ApiApp, ConnectAttempt, Shop
+from apps.platforms.models import ApiApp, ConnectAttempt, CreatorAccount, Shop
 from apps.users.models import AnyUser, Client, User
 from apps.users.models.people import places_of
 from apps.users.roles import VIEW_CREDIT
@@ -153,6 +153,28 @@ class ApplicantShop(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.shop} of {self.applicant}"
+
+
+class ApplicantCreator(TimestampedModel):
+    """A creator account that an applicant has shown, from their consent to its end."""
+
+    applicant = models.ForeignKey(
+        Applicant, models.CASCADE, related_name="shown_accounts"
+    )
+    account = models.ForeignKey(CreatorAccount, models.PROTECT, related_name="shown_by")
+    shown_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["shown_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["applicant", "account"], name="applicant_creator_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} of {self.applicant}"
 
 
 class ApplicantConsent(TimestampedModel):
