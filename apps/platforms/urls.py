@@ -7,6 +7,7 @@ from apps.platforms.views import callback, choose, grant, links, pick, pull
 app_name = "platforms"
 urlpatterns = [
     path("connect/", choose.connect, name="connect"),
+    path("connect/creator/", choose.connect_creator, name="connect_creator"),
     path("connect/<int:pk>/explain/", choose.explain, name="explain"),
     path("connect/<int:pk>/client/", callback.claim, name="claim"),
     path("connect/<int:pk>/finish/", pick.finish, name="finish"),

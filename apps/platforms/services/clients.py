@@ -7,6 +7,7 @@ import redis
 from django.conf import settings
 
 from apps.integrations.contracts import PlatformClient, RemoteShop, TokenPair
+from apps.integrations.contracts.affiliate import CreatorClient
 from apps.integrations.errors import ConsentNeeded, ScopeMissing
 from apps.integrations.http import Timeouts
 from apps.integrations.tiktok import auth
@@ -15,7 +16,13 @@ from apps.integrations.tiktok.hosts import Hosts
 from apps.integrations.tiktok.products.trees import usual_version
 from apps.integrations.tiktok.retries import RetryPolicy
 from apps.platforms.errors import ReconnectNeeded
-from apps.platforms.models import ApiApp, Authorization, Credential, Shop
+from apps.platforms.models import (
+    ApiApp,
+    Authorization,
+    CreatorAccount,
+    Credential,
+    Shop,
+)
 from apps.platforms.services import consent, scopes, tokens
 from apps.platforms.services.call_log import CallLog
 from apps.platforms.services.rate_limit import SharedLimiter, paces
@@ -149,6 +156,32 @@ def client_through(
     )
 
 
+def client_for_creator(
+    account: CreatorAccount, *, urgent: bool = False
+) -> CreatorClient:
+    """A client for what a creator's own token may ask; it names no shop.
+
+    Raises ReconnectNeeded where the creator must consent again, PlatformError where the
+    token is over and the platform does not answer.
+    """
+    authorization = account.authorization
+    if authorization is None or not account.is_connected:
+        raise ReconnectNeeded(f"{account} must connect their account again.")
+    app = authorization.api_app
+    keeper = TokenKeeper(authorization)
+    access_token = keeper.usable()
+    tokens.note_used(keeper.authorization)
+    return TikTokClient(
+        app.app_key,
+        str(app.app_secret),
+        access_token,
+        hosts=hosts(),
+        limiter=limiter(app, urgent=urgent),
+        observer=CallLog(app),
+        renew_token=keeper.renewed,
+    )
+
+
 def authorized_shops(
     api_app: ApiApp,
     access_token: str,
@@ -173,6 +206,11 @@ def authorized_shops(
 def consent_url(api_app: ApiApp, state: str, *, is_us: bool) -> str:
     """Where the seller is sent."""
     return auth.authorize_url(api_app.service_id, state, is_us=is_us, hosts=hosts())
+
+
+def creator_consent_url(api_app: ApiApp, state: str) -> str:
+    """Where a creator is sent."""
+    return auth.creator_authorize_url(api_app.app_key, state, hosts=hosts())
 
 
 def refresh_now(
@@ -225,6 +263,7 @@ def hosts() -> Hosts:
         settings.TIKTOK_TOKEN_URL,
         settings.TIKTOK_CONSENT_URL,
         settings.TIKTOK_CONSENT_URL_US,
+        settings.TIKTOK_CREATOR_CONSENT_URL,
         papers=tuple(settings.TIKTOK_PAPER_HOSTS),
     )
 

@@ -10,7 +10,13 @@ from django.db import transaction
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from apps.platforms.models import ApiApp, Authorization, Credential, Shop
+from apps.platforms.models import (
+    ApiApp,
+    Authorization,
+    CreatorAccount,
+    Credential,
+    Shop,
+)
 from apps.platforms.services.trail import Actor, record
 
 logger = logging.getLogger(__name__)
@@ -84,8 +90,8 @@ def stop_shops_without_access(now: datetime) -> int:
 
 @transaction.atomic
 def stop_shops(authorization: Authorization, reason: str) -> int:
-    """Flip the connected shops that live by this consent, if it is still the one we
-    read; how many.
+    """Flip the connected shops that live by this consent, and the creator's account it
+    opens, if it is still the one we read; how many shops.
 
     A shop lives by its multi-channel app, which brings the orders; where it has none,
     by any it has. Losing a further app (analytics, say) stops nothing else.
@@ -95,6 +101,9 @@ def stop_shops(authorization: Authorization, reason: str) -> int:
     )
     if not same:
         return 0
+    CreatorAccount.objects.connected().filter(authorization=authorization).update(
+        state=CreatorAccount.State.RECONNECT_NEEDED, state_reason=reason[:300]
+    )
     shops = Shop.objects.connected().filter(credentials__authorization=authorization)
     if authorization.api_app.scope_category != ApiApp.Scope.MULTI_CHANNEL:
         lives_by_another = Credential.objects.exclude(

@@ -29,5 +29,8 @@ def record(
 
 
 def client_of(row: Authorization) -> Client | None:
-    """Whose audit trail it belongs in: the client of the shops it opens."""
-    return Client.objects.filter(shops__credentials__authorization=row.pk).first()
+    """Whose audit trail it belongs in: the client of the shops it opens, or of the
+    creator."""
+    of_shops = Client.objects.filter(shops__credentials__authorization=row.pk)
+    of_creators = Client.objects.filter(creator_accounts__authorization=row.pk)
+    return of_shops.first() or of_creators.first()

@@ -13,7 +13,7 @@ from apps.core.errors import DomainError
 from apps.platforms.models import ApiApp, ConnectAttempt, Shop
 from apps.platforms.regions import REGIONS, region_of
 from apps.platforms.services.connecting import tickets
-from apps.platforms.services.connecting.scopes import asked_for
+from apps.platforms.services.connecting.scopes import asked_for, asked_of_creator
 from apps.platforms.views.access import (
     page,
     remember,
@@ -117,6 +117,40 @@ def connect(request: HttpRequest) -> HttpResponse:
     )
 
 
+class CreatorForm(ConnectForm):
+    """Whose creator, and through which app: the creator's own account says the rest."""
+
+    def __init__(self, data: Any, user: AnyUser) -> None:
+        super().__init__(data, user)
+        for name in ("region", "environment", "name"):
+            del self.fields[name]
+
+
+@staff_page
+@require_http_methods(["GET", "POST"])
+def connect_creator(request: HttpRequest) -> HttpResponse:
+    """Step 1 for a creator's account."""
+    user = user_of(request)
+    form = CreatorForm(request.POST or None, user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            attempt = tickets.begin_for_creator(user, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error("api_app", str(error))
+        else:
+            return redirect("platforms:explain", pk=attempt.pk)
+    return page(
+        request,
+        "connect",
+        "Add creator account",
+        form=form,
+        is_creator=True,
+        back=reverse("admin:platforms_creatoraccount_changelist"),
+        has_apps=ApiApp.objects.visible_to(user).exists(),
+        has_clients=Client.objects.permitting(user, MANAGE_CREDENTIALS).exists(),
+    )
+
+
 @staff_page
 @require_http_methods(["GET", "POST"])
 @with_attempt
@@ -131,13 +165,15 @@ def explain(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
         else:
             remember(request, away, attempt.pk)
             return away
+    is_creator = attempt.account_kind == ConnectAttempt.AccountKind.CREATOR
     return page(
         request,
         "connect_explain",
         "What TikTok will ask",
         attempt=attempt,
+        is_creator=is_creator,
         region=region_of(attempt.region),
-        asked=asked_for(attempt.api_app),
+        asked=asked_of_creator() if is_creator else asked_for(attempt.api_app),
         redirect_address=settings.PUBLIC_URL + reverse("platforms:callback"),
         problem=problem,
     )

@@ -37,6 +37,9 @@ ODD_EXPIRY = (
 @with_attempt
 def finish(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
     """Step 5. The page sends itself off; what went wrong is shown on it."""
+    if attempt.creator_account_id:
+        messages.success(request, f"{attempt.creator_account} is connected.")
+        return redirect("admin:platforms_creatoraccount_changelist")
     if attempt.finished_at:
         return redirect("platforms:pull", pk=attempt.pk)
     if attempt.client_id is None:

@@ -29,12 +29,19 @@ from apps.integrations.tiktok.clock import seconds_ahead
 from apps.integrations.tiktok.codes import MANY_FAULTS_CODE
 from apps.integrations.tiktok.retries import RetryPolicy
 from apps.integrations.tiktok.scopes import in_words, scopes_named_in
+from apps.platforms.errors import ConnectFailed
 from apps.platforms.models import ConnectAttempt, ConnectLink
 from apps.platforms.services.clients import TikTokTokens, authorized_shops, hosts
 from apps.platforms.services.connecting.tickets import (
     DRAFT_LIFE,
     TICKET_LIFE,
     lease,
+)
+from apps.platforms.services.creators import (
+    CREATOR,
+    check_is_creator,
+    open_account,
+    read_profile,
 )
 from apps.platforms.services.seller_types import note_seller_types
 from apps.platforms.services.token_store import store_new_authorization
@@ -58,6 +65,10 @@ NO_SHOP = "No active TikTok Shop found. Please set up your shop first."
 SCOPE = (
     "The app lacks a permission package. Apply for it in Partner Center, Manage API."
 )
+A_CREATOR = (
+    "This consent was given by a creator, not by a seller. Sign in to Seller Center "
+    "first, or connect a creator account instead."
+)
 SPENT = (
     "TikTok no longer accepts this consent: its code was used already or is too old."
 )
@@ -70,6 +81,9 @@ SIGNATURE_CODE = 106001
 def complete(attempt: ConnectAttempt) -> None:
     """Get the tokens and the list of shops, or note on the attempt what is wrong.
 
+    Where a creator was asked there is nothing to pick from: their account is opened,
+    and the attempt is finished.
+
     Repeating it goes on where it stopped; while another request is at it, it does
     nothing.
     """
@@ -77,8 +91,10 @@ def complete(attempt: ConnectAttempt) -> None:
         return
     try:
         attempt.refresh_from_db()
-        if not attempt.offered:
+        if not (attempt.offered or attempt.finished_at):
             _go_on(attempt)
+    except ConnectFailed as error:
+        _note(attempt, Problem.REFUSED, str(error))
     except PlatformError as error:
         problem, text = explain(error)
         logger.warning(
@@ -114,8 +130,12 @@ def _go_on(attempt: ConnectAttempt) -> None:
     if attempt.authorization is None:
         code = str(attempt.code)
         pair = patiently(lambda: TikTokTokens(app, TIMEOUTS).exchange_code(code))
+        _check_kind(attempt, pair.user_type)
         _store(attempt, pair)
     assert attempt.authorization is not None
+    if attempt.account_kind == ConnectAttempt.AccountKind.CREATOR:
+        _open_creator(attempt)
+        return
     token = str(attempt.authorization.access_token)
     remotes = authorized_shops(app, token, retries=PATIENCE, timeouts=TIMEOUTS)
     if not remotes:
@@ -128,15 +148,41 @@ def _go_on(attempt: ConnectAttempt) -> None:
     attempt.save()
 
 
+def _check_kind(attempt: ConnectAttempt, user_type: int) -> None:
+    """Raises ConnectFailed where another kind of account consented than was asked; its
+    tokens are not kept."""
+    if attempt.account_kind == ConnectAttempt.AccountKind.CREATOR:
+        check_is_creator(user_type)
+    elif user_type == CREATOR:
+        raise ConnectFailed(A_CREATOR)
+
+
+def _open_creator(attempt: ConnectAttempt) -> None:
+    assert attempt.client is not None
+    assert attempt.authorization is not None
+    with transaction.atomic():
+        attempt.creator_account = open_account(
+            attempt.client, attempt.authorization, by=_actor(attempt)
+        )
+        attempt.finished_at = timezone.now()
+        attempt.problem, attempt.problem_text = "", ""
+        attempt.save()
+    read_profile(attempt.creator_account)
+
+
+def _actor(attempt: ConnectAttempt) -> Actor:
+    process = f"connect link {attempt.link_id}" if attempt.link_id else "connect"
+    return Actor(attempt.user, process=process)
+
+
 @transaction.atomic
 def _store(attempt: ConnectAttempt, pair: TokenPair) -> None:
     now = timezone.now()
     believed = believable(pair, now)
-    process = f"connect link {attempt.link_id}" if attempt.link_id else "connect"
     attempt.authorization = store_new_authorization(
         attempt.api_app,
         believed,
-        by=Actor(attempt.user, process=process),
+        by=_actor(attempt),
         client=attempt.client,
     )
     attempt.has_odd_expiry = believed != pair

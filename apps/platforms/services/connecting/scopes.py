@@ -5,6 +5,7 @@ from apps.platforms.models import ApiApp, Authorization
 
 _ALWAYS = ("seller.authorization.info", "seller.shop.info")
 # What our features call for; a category has more.
+CREATORS = ("creator.affiliate_collaboration.read", "creator.affiliate.info")
 _WANTED: dict[ApiApp.Scope, tuple[str, ...]] = {
     ApiApp.Scope.MULTI_CHANNEL: (
         "seller.order.info",
@@ -27,7 +28,15 @@ _WANTED: dict[ApiApp.Scope, tuple[str, ...]] = {
 
 def asked_for(app: ApiApp) -> dict[str, list[tuple[str, str]]]:
     """{read or write: [(in plain words, key)]}."""
-    wanted = wanted_scopes(app)
+    return _in_words(wanted_scopes(app))
+
+
+def asked_of_creator() -> dict[str, list[tuple[str, str]]]:
+    """The same of a creator's account."""
+    return _in_words(CREATORS)
+
+
+def _in_words(wanted: tuple[str, ...]) -> dict[str, list[tuple[str, str]]]:
     return {
         "read": [(READ[scope], scope) for scope in wanted if scope in READ],
         "write": [(WRITE[scope], scope) for scope in wanted if scope in WRITE],

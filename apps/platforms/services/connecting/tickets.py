@@ -22,7 +22,7 @@ from apps.platforms.models import (
     Shop,
 )
 from apps.platforms.regions import open_regions, region_of
-from apps.platforms.services.clients import consent_url
+from apps.platforms.services.clients import consent_url, creator_consent_url
 from apps.platforms.services.token_store import wipe
 from apps.users.models import AnyUser, Client, User
 from apps.users.roles import MANAGE_CREDENTIALS
@@ -69,6 +69,21 @@ def begin(user: User, choice: Choice) -> ConnectAttempt:
         environment=choice.environment,
         name=choice.name,
         reconnects=choice.reconnects,
+        expires_at=timezone.now() + DRAFT_LIFE,
+    )
+
+
+def begin_for_creator(user: User, client: Client, api_app: ApiApp) -> ConnectAttempt:
+    """Note who wants a creator's account connected. Raises ConnectFailed."""
+    tidy(timezone.now())
+    check_app(api_app, client)
+    return ConnectAttempt.objects.create(
+        state_hash=digest(secrets.token_urlsafe(32)),
+        account_kind=ConnectAttempt.AccountKind.CREATOR,
+        user=user,
+        client=client,
+        api_app=api_app,
+        environment=api_app.environment,
         expires_at=timezone.now() + DRAFT_LIFE,
     )
 
@@ -144,6 +159,8 @@ def leave_for_consent(attempt: ConnectAttempt) -> str:
     attempt.code = ""
     attempt.problem, attempt.problem_text = "", ""
     attempt.save()
+    if attempt.account_kind == ConnectAttempt.AccountKind.CREATOR:
+        return creator_consent_url(attempt.api_app, state)
     is_us = region_of(attempt.region).is_us
     return consent_url(attempt.api_app, state, is_us=is_us)
 
@@ -232,7 +249,7 @@ def tidy(now: datetime) -> None:
     )
     old.delete()
     unused = Authorization.objects.filter(
-        pk__in=opened, credentials=None, attempts=None
+        pk__in=opened, credentials=None, attempts=None, creator_accounts=None
     )
     for row in unused:
         wipe(row)
