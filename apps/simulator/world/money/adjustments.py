@@ -61,11 +61,10 @@ def _ads(
 
 def _afterwards(order: Order, day: int, settled: Settled) -> Iterator[Transaction]:
     dice = roll("afterwards", order.id)
-    is_kept = settled(order, day * DAY) > 0
     if order.kind.is_sample and order.shipping_type == "TIKTOK":
         fee = 3 * order.shop.region.step
         yield _about(order, "SAMPLE_SHIPPING_FEE", day, -fee)
-    elif dice % 200 == 0 and is_kept:
+    elif dice % 200 == 0 and settled(order, day * DAY) > 0:
         paid = sum(unit.sale_price for unit in _units(order))
         yield _about(order, "CHARGE_BACK", day, -paid)
     elif dice % 50 == 1 and order.shipping_type == "TIKTOK":

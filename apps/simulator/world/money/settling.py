@@ -26,7 +26,7 @@ from apps.simulator.world.money.shipping import book_shipping, book_ways_back
 from apps.simulator.world.money.terms import TERMS, Terms
 from apps.simulator.world.orders import Order
 
-_ARRIVALS = (Event.DELIVERED, Event.REFUNDED, Event.COMPLETED)
+_ARRIVALS = frozenset({Event.DELIVERED, Event.REFUNDED, Event.COMPLETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ class Position:
 def arrived_at(order: Order) -> int:
     """When the holding period began: with the delivery, or with the order's end if it
     never arrived and yet was not cancelled. 0 before that."""
-    step = next((s for event in _ARRIVALS if (s := order.step_of(event))), 0)
-    return order.moment(step)
+    past = order.events[: order.done]
+    places = (place for place, event in enumerate(past) if event in _ARRIVALS)
+    return order.moment(next(places, -1) + 1)
 
 
 def settles_at(order: Order) -> int:
