@@ -212,6 +212,24 @@ SCHEDULE = [
         "whose process ended.",
     ),
     Job(
+        "Score applicants whose shops have been read",
+        "apps.sync.tasks.sweep_applicants",
+        10,
+        "The applicant waits at a page; with nobody waiting it is a look at a table.",
+    ),
+    Job(
+        "Forget who bought from applicants",
+        "apps.credit.tasks.minimise_applicants",
+        600,
+        "Scores need no buyers once they are hashed; nobody ships from these shops.",
+    ),
+    Job(
+        "Let applicants' data go",
+        "apps.credit.tasks.let_applicants_go",
+        86_400,
+        "Each lender has said for how many days; once a day is enough.",
+    ),
+    Job(
         "Load exchange rates",
         "apps.finance.tasks.load_exchange_rates",
         10_800,

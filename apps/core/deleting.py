@@ -62,7 +62,8 @@ def _find(
 def _fields_to(model: type[models.Model]) -> Iterator[Any]:
     """Foreign keys of any table that point at this one, those of many-to-many tables
     included."""
-    for relation in model._meta.get_fields(include_hidden=True):
+    relations: Any = model._meta.get_fields(include_hidden=True)
+    for relation in relations:
         if relation.auto_created and (relation.one_to_many or relation.one_to_one):
             yield relation.field
 

@@ -19,7 +19,7 @@ from apps.platforms.models import Shop
 from apps.platforms.services import breaker
 from apps.sync.errors import AlreadyRunning
 from apps.sync.models import Resource, SyncRun
-from apps.sync.services import actions
+from apps.sync.services import actions, applicants
 from apps.sync.services.aftersales import pull_cancellations as pull_wishes
 from apps.sync.services.aftersales import pull_returns as pull_requests
 from apps.sync.services.due import is_due, is_long, shops_due
@@ -216,6 +216,21 @@ def work_order_actions(shop_id: int) -> None:
         return  # a second message, or another worker is at it
     if breaker.admit(shop):
         actions.work_actions(shop, limit=MOST_ACTIONS)
+
+
+@shared_task
+def sweep_applicants() -> int:
+    """Look at each applicant whose shops are being read for a score; how many."""
+    keys = applicants.consents_due()
+    for key in keys:
+        finish_applicant.delay(key)
+    return len(keys)
+
+
+@shared_task(expires=60)
+def finish_applicant(consent_id: int) -> None:
+    """Score an applicant once their shops have been read."""
+    applicants.finish_consent(consent_id, timezone.now())
 
 
 @shared_task

@@ -6,13 +6,23 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from apps.credit.models import Applicant, ApplicantConsent, ApplicantShop
+from apps.core.deleting import delete_whole
+from apps.credit.models import (
+    Applicant,
+    ApplicantConsent,
+    ApplicantShop,
+    LenderDelivery,
+    Score,
+)
+from apps.credit.services.scoring import reckon
+from apps.credit.tasks import minimise_applicants
 from apps.credit.views.applicants import lenders_page
 from apps.integrations.tiktok.retries import RetryPolicy
-from apps.orders.models import Order
+from apps.orders.models import Order, OrderPayload
 from apps.platforms.models import ConnectAttempt, Shop
 from apps.platforms.services.connecting import exchange
 from apps.sync import tasks
+from apps.sync.services.applicants import finish_consent
 from apps.users.models import Client
 from tests.credit.consent_support import (
     BACK,
@@ -25,6 +35,7 @@ from tests.credit.consent_support import (
     make_lender,
     set_up,
 )
+from tests.factories.orders import make_order
 from tests.factories.platforms import make_api_app, make_shop
 from tests.factories.users import make_client, make_user
 
@@ -237,6 +248,100 @@ def test_how_far_it_is_can_be_followed(
     assert {step["state"] for step in orders} == {"done"}
     assert Order.objects.count() > 10
     assert Browser().get(f"{CONSENT}status/").status_code == 200
+
+
+def pull_all(monkeypatch, capture, browser, simulator, seller):
+    """Come back with a consent; workers pull what the sweeps would."""
+    monkeypatch.setattr(tasks.pull_orders, "delay", tasks.pull_orders)
+    with capture(execute=True):
+        come_back(browser, simulator, seller["id"])
+    for shop in Shop.objects.all():
+        for pull in (tasks.pull_cancellations, tasks.pull_returns):
+            pull(shop.pk, "schedule")
+
+
+def test_once_all_is_read_the_applicant_is_scored_and_the_browser_goes_back(
+    simulator, lender, seller, client, monkeypatch, django_capture_on_commit_callbacks
+):
+    lender.hook_address = "https://lender.example.com/hook"
+    lender.save()
+    monkeypatch.setattr(tasks.finish_applicant, "delay", tasks.finish_applicant)
+    capture = django_capture_on_commit_callbacks
+    pull_all(monkeypatch, capture, client, simulator, seller)
+
+    assert tasks.sweep_applicants() == 1
+
+    consent = ApplicantConsent.objects.get()
+    assert consent.step == Step.SCORED
+    made = Score.objects.get()
+    assert made.status == Score.Status.SCORED
+    assert made.result["monthly_usd"] >= 0
+    back = client.get(CONSENT)
+    assert back.headers["Location"] == f"{BACK}&tiktokshop_connected=true"
+    assert tasks.sweep_applicants() == 0
+    assert LenderDelivery.objects.get().event == "score.made"
+
+
+def test_a_seller_without_orders_is_scored_with_nothing(
+    simulator, lender, seller, client, monkeypatch, django_capture_on_commit_callbacks
+):
+    capture = django_capture_on_commit_callbacks
+    pull_all(monkeypatch, capture, client, simulator, seller)
+    delete_whole(Order.objects.all())
+
+    assert finish_consent(ApplicantConsent.objects.get().pk, timezone.now())
+
+    made = Score.objects.get()
+    assert (made.status, made.monthly_usd) == (Score.Status.SCORED, 0)
+    assert made.confidence_level == Score.Confidence.LOW
+
+
+def test_nothing_is_scored_before_all_is_read_and_a_day_is_long_enough(
+    simulator, lender, seller, client
+):
+    come_back(client, simulator, seller["id"])
+    key, now = ApplicantConsent.objects.get().pk, timezone.now()
+
+    assert not finish_consent(key, now)
+    assert finish_consent(key, now + timedelta(hours=25))
+
+    assert not Score.objects.exists()
+    assert "neither at once nor within a day" in text_of(client.get(CONSENT))
+
+
+def test_a_shop_taken_away_meanwhile_ends_the_consent(
+    simulator, lender, seller, client
+):
+    come_back(client, simulator, seller["id"])
+    Shop.objects.update(
+        state=Shop.State.RECONNECT_NEEDED, state_reason="The seller took it back."
+    )
+
+    assert finish_consent(ApplicantConsent.objects.get().pk, timezone.now())
+
+    assert "The seller took it back." in text_of(client.get(CONSENT))
+
+
+def test_buyers_of_an_applicants_shop_are_hashed_and_forgotten(
+    simulator, lender, seller, client, monkeypatch, django_capture_on_commit_callbacks
+):
+    ours = make_shop()
+    capture = django_capture_on_commit_callbacks
+    pull_all(monkeypatch, capture, client, simulator, seller)
+    kept = make_order(ours, remote_id="1", recipient_address="7 Quay Lane, Hull")
+    before = reckon(Applicant.objects.get(), as_of=timezone.now().date())
+
+    forgotten = minimise_applicants()
+
+    theirs = Order.objects.exclude(pk=kept.pk)
+    assert forgotten == theirs.count() > 10
+    assert not theirs.exclude(recipient_name="").exists()
+    assert not OrderPayload.objects.exclude(body={}).exists()
+    kept.refresh_from_db()
+    assert kept.recipient_address == "7 Quay Lane, Hull"
+    after = reckon(Applicant.objects.get(), as_of=timezone.now().date())
+    assert after.result == before.result
+    assert minimise_applicants() == 0
 
 
 def test_the_lenders_address_keeps_what_it_had():

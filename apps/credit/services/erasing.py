@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BinaryField, Exists, F, Max, Model, OuterRef
+from django.db.models import (
+    BinaryField,
+    Exists,
+    F,
+    Max,
+    Model,
+    OuterRef,
+    QuerySet,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -21,9 +29,11 @@ from apps.credit.models import (
     ApplicantShop,
     CreditReport,
     Lender,
+    LenderDelivery,
     Score,
     ScoreInput,
 )
+from apps.credit.services import telling
 from apps.credit.services.consenting.leaving import stop_sharing
 from apps.platforms.models import Shop
 from apps.users.services import audit
@@ -65,8 +75,9 @@ def erase(applicant: Applicant, typed: str, by: By) -> dict[str, int]:
     if typed.strip() != str(applicant):
         raise ErasingRefused(f"Type “{applicant}” to erase this applicant.")
     stop_sharing(applicant, by)
-    inputs = list(applicant.scores.values_list("input", flat=True))
+    inputs = [score.input_id for score in applicant.scores.all()]
     reports = CreditReport.objects.filter(score__applicant=applicant)
+    _forget_messages(applicant, reports)
     gone = delete_whole(reports)
     gone |= delete_whole(applicant.scores.all())
     gone |= delete_whole(ScoreInput.objects.filter(pk__in=[pk for pk in inputs if pk]))
@@ -111,6 +122,21 @@ def _empty(applicant: Applicant) -> None:
     gone = _delete_home(applicant)
     applicant.shown.all().delete()
     _record("let an applicant's rows go", applicant, by, rows=sum(gone.values()))
+
+
+def _forget_messages(applicant: Applicant, reports: QuerySet[CreditReport]) -> None:
+    """What a lender's webhook was told of them, or is still to be told."""
+    scores = [f"{telling.SCORE_MADE}:{key}" for key in _keys(applicant.scores.all())]
+    issued = [
+        f"{event}:{key}"
+        for key in _keys(reports)
+        for event in (telling.REPORT_ISSUED, telling.REPORT_WITHDRAWN)
+    ]
+    LenderDelivery.objects.filter(key__in=[*scores, *issued]).delete()
+
+
+def _keys(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
 
 
 def _delete_home(applicant: Applicant) -> dict[str, int]:

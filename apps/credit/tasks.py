@@ -1,0 +1,19 @@
+"""Celery entry points. Rows say what is due; messages only wake."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.credit.services import erasing
+from apps.credit.services.minimising import minimise
+
+
+@shared_task
+def minimise_applicants() -> int:
+    """Forget who bought in shops that are here for lenders alone; how many orders."""
+    return minimise()
+
+
+@shared_task
+def let_applicants_go() -> int:
+    """Empty what lenders keep no longer; how many applicants."""
+    return erasing.let_go(timezone.now())
