@@ -181,6 +181,18 @@ _SECTIONS = (
                 "credit.score_applicant",
             ),
             (
+                "Analytics",
+                "bar_chart",
+                "admin:backoffice_analytics_changelist",
+                "backoffice.view_analytics",
+            ),
+            (
+                "Settlements",
+                "payments",
+                "admin:finance_statement_changelist",
+                "finance.view_statement",
+            ),
+            (
                 "Team and roles",
                 "groups",
                 "admin:users_membership_changelist",

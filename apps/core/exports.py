@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
@@ -9,7 +10,7 @@ from django.http import StreamingHttpResponse
 def harmless(cell: object) -> str:
     """A spreadsheet takes these beginnings for a formula and runs it; a number that is
     one stays one, also below zero."""
-    if isinstance(cell, int):
+    if isinstance(cell, int | Decimal):
         return str(cell)
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -22,6 +22,7 @@ from django_filters import ModelChoiceFilter
 from apps.alerts.admin import bulk as alert_bulk
 from apps.alerts.admin import hooks as alert_hooks
 from apps.alerts.admin import inbox
+from apps.backoffice.admin.analytics.splits import TABLES
 from apps.imports.admin import deeds as import_deeds
 from apps.imports.services.templates import TEMPLATES
 from apps.inventory.admin import document_page, incidents
@@ -79,6 +80,7 @@ VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "admin:platforms_shop_act.name": lambda: DEEDS,
     "admin:platforms_shop_webhooks.deed": lambda: subscriptions.DEEDS,
     "admin:products_listingsku_act.name": lambda: mapping_deeds.DEEDS,
+    "admin:backoffice_analytics_export.table": lambda: TABLES,
     "admin:backoffice_retention_days.name": lambda: ["api_calls"],
     "admin:backoffice_retention_apply.name": lambda: ["api_calls"],
     "admin:imports_importrun_act.deed": lambda: import_deeds.DEEDS,

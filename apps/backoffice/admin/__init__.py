@@ -1,4 +1,4 @@
-"""The schedule and the retention settings."""
+"""The figures, the schedule and the retention settings."""
 
 from django.contrib import admin
 from django_celery_beat.models import (
@@ -9,13 +9,14 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from apps.backoffice.admin.analytics.page import AnalyticsAdmin
 from apps.backoffice.admin.retention import RetentionAdmin
 from apps.backoffice.admin.schedule import (
     CrontabScheduleAdmin,
     IntervalScheduleAdmin,
     PeriodicTaskAdmin,
 )
-from apps.backoffice.models import RetentionRule
+from apps.backoffice.models import Analytics, RetentionRule
 
 # Other people's pages, brought under our theme or taken away.
 for _model in (
@@ -31,3 +32,4 @@ admin.site.register(PeriodicTask, PeriodicTaskAdmin)
 admin.site.register(IntervalSchedule, IntervalScheduleAdmin)
 admin.site.register(CrontabSchedule, CrontabScheduleAdmin)
 admin.site.register(RetentionRule, RetentionAdmin)
+admin.site.register(Analytics, AnalyticsAdmin)

@@ -89,7 +89,8 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class ShopFigures:
     """A shop's sales in one of its currencies. `rate` is the newest that was used, None
-    where none is needed or known; `effective_rate` what a unit was worth over all."""
+    where none is needed or known; `effective_rate` is what a unit was worth over
+    all."""
 
     shop: Shop
     currency: str
@@ -168,6 +169,11 @@ class Report:
         rows = sums.sales(self.span, [], self.factors)
         return _added(rows, lambda row: ()).get((), Figures())
 
+    @property
+    def has_sales(self) -> bool:
+        """Also of those that no rate is known for."""
+        return any(each.own_orders for each in self.by_shop)
+
     @cached_property
     def by_shop(self) -> list[ShopFigures]:
         """Each of the shops in each currency it sold in, best first; shops that sold
@@ -181,7 +187,7 @@ class Report:
                 row.own,
                 row.all_orders,
                 Figures(row.base, row.orders, row.units),
-                self._newest_rate(row.key[1]),
+                self._rate_of(row.key[1], row.last_on),
             )
             for row in rows
         ]
@@ -284,10 +290,10 @@ class Report:
         last = max((d for d, each in self.by_day.items() if each.orders), default=None)
         return bool(foreign and newest and last and newest < last)
 
-    def _newest_rate(self, currency: str) -> Rate | None:
-        if currency == self.ask.base:
+    def _rate_of(self, currency: str, on: date | None) -> Rate | None:
+        if on is None or currency == self.ask.base:
             return None
-        return self.table.rate(currency, self.ask.base, self.ask.until)
+        return self.table.rate(currency, self.ask.base, on)
 
     def _by_key(self, split: Split) -> dict[str, Figures]:
         rows = sums.sales(self.span, ["key"], self.factors, split=split)

@@ -52,6 +52,7 @@ class Row(NamedTuple):
     base: Amounts
     orders: int
     units: int
+    last_on: date | None
 
 
 class SettledRow(NamedTuple):
@@ -118,6 +119,7 @@ def _sales(
         *(f"SUM(s.{name})" for name in (*money, *numbers)),
         *(f"SUM(s.{name} * r.factor)" for name in money),
         *(f"SUM({known.format(name)})" for name in numbers),
+        "MAX(CASE WHEN r.factor IS NULL THEN NULL ELSE s.rate_on END)",
     ]
     said = _Statement(model, "rate_on", by, factors, where, params)
     return [
@@ -129,6 +131,7 @@ def _sales(
             Amounts(*map(_money, sums[5:8])),
             int(sums[8]),
             int(sums[9]),
+            _plain("rate_on", sums[10]),
         )
         for key, sums in said.rows(span, ", ".join(columns))
     ]
