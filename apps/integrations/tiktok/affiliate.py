@@ -54,6 +54,9 @@ _SETTLEMENTS = {
 _BY_STATUS = {
     "SETTLED": Settlement.SETTLED,
     "PROCESSING": Settlement.TO_SETTLE,
+    "ORDERED": Settlement.TO_SETTLE,
+    "FROZEN": Settlement.TO_SETTLE,
+    "REFUNDED": Settlement.INELIGIBLE,
     "CANCELLED": Settlement.INELIGIBLE,
     "CANCELED": Settlement.INELIGIBLE,
 }
@@ -71,6 +74,7 @@ _CREATOR = {
     "bonus": ("bonus_commission",),
     "cofunded": ("creator_commission_reward_fee",),
 }
+_OPEN_IDS = ("creator_user_open_id", "creator_open_id", "open_id")
 _TAXES = ("isr", "iva", "pit")
 _HUNDREDTHS_OF_A_PERCENT = Decimal(10_000)
 
@@ -89,7 +93,7 @@ def profile_from_json(data: JsonObject) -> CreatorProfile:
     nested += each_object(data, "profiles")
     row = next(filter(None, nested), data)
     return CreatorProfile(
-        open_id=identifier(row, "creator_open_id") or identifier(row, "open_id"),
+        open_id=next(filter(None, (identifier(row, name) for name in _OPEN_IDS)), ""),
         username=text(row, "username") or text(row, "creator_username"),
         nickname=text(row, "nickname"),
         region=text(row, "selection_region") or text(row, "register_region"),
