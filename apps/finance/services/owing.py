@@ -1,24 +1,12 @@
 """What the platform still owes, and what of it is late."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import (
-    Count,
-    DateTimeField,
-    DurationField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-)
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from apps.finance.models import (
@@ -31,6 +19,9 @@ from apps.orders.models import Order
 from apps.platforms.models import Shop
 
 _DEFAULTS = ShopFinanceSettings()
+_SETTINGS = ("holding_days", "payout_days")
+_USUAL = (_DEFAULTS.holding_days, _DEFAULTS.payout_days)
+HOLDING, PAYOUT = 0, 1
 _ARRIVED = (Order.Status.DELIVERED, Order.Status.COMPLETED)
 
 
@@ -62,23 +53,20 @@ def settings_of(shop: Shop) -> ShopFinanceSettings:
 
 
 def unpaid_statements() -> "QuerySet[Any]":
-    """Settled and not paid, with `due_at`, from when on that is late. Statements that
-    only files named say nothing of it."""
-    rows: QuerySet[Any] = Statement.objects.unpaid().exclude(
+    """Settled and not paid. Statements that only files named say nothing of it."""
+    return Statement.objects.unpaid().exclude(
         payment_status=Statement.PaymentStatus.UNKNOWN
     )
-    due_at = _after("statement_at", "payout_days", _DEFAULTS.payout_days)
-    found: QuerySet[Any] = rows.annotate(due_at=due_at)
-    return found
 
 
 def late_statements(now: datetime) -> "QuerySet[Any]":
-    return unpaid_statements().filter(due_at__lt=now)
+    """Those not paid for longer than their shop has set."""
+    return unpaid_statements().filter(Waits.known().over("statement_at", PAYOUT, now))
 
 
 def unsettled_orders() -> "QuerySet[Any]":
-    """Orders that arrived, with `due_at`, from when on a settlement is late, and
-    without any; only what arrived since settlements are here."""
+    """Orders that arrived and were never settled; only what arrived since settlements
+    are here."""
     settled = SettlementTransaction.objects.of_orders().filter(order=OuterRef("pk"))
     covered = ShopFinanceSettings.objects.filter(
         shop=OuterRef("shop"), covered_since__lte=OuterRef("delivered_at")
@@ -87,14 +75,43 @@ def unsettled_orders() -> "QuerySet[Any]":
         Order.objects.filter(status__in=_ARRIVED, delivered_at__isnull=False)
         .filter(Exists(covered), ~Exists(settled), total_amount__gt=0)
         .exclude(is_sample=True)
-        .annotate(due_at=_after("delivered_at", "holding_days", _DEFAULTS.holding_days))
     )
 
 
 def late_orders(now: datetime) -> "QuerySet[Any]":
-    """As unsettled_orders, those that should have been settled by now."""
-    earliest = now - timedelta(days=1)
-    return unsettled_orders().filter(delivered_at__lt=earliest, due_at__lt=now)
+    """Those that should have been settled by now, as their shop has set."""
+    return unsettled_orders().filter(Waits.known().over("delivered_at", HOLDING, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """For how many days money is waited for: {shop's key: (after delivery, after a
+    statement)}, of shops that have set it."""
+
+    chosen: Mapping[int, tuple[int, int]]
+
+    @classmethod
+    def known(cls) -> "Waits":
+        """All shops': one query."""
+        rows = ShopFinanceSettings.objects.values_list("shop", *_SETTINGS)
+        return cls(
+            {
+                shop: (holding, payout)
+                for shop, holding, payout in rows
+                if (holding, payout) != _USUAL
+            }
+        )
+
+    def days(self, shop: int, which: int) -> timedelta:
+        return timedelta(days=self.chosen.get(shop, _USUAL)[which])
+
+    def over(self, column: str, which: int, now: datetime) -> Q:
+        """Rows of a shop whose wait from the instant in a column on is over."""
+        usual = Q(**{f"{column}__lt": now - timedelta(days=_USUAL[which])})
+        found = usual & ~Q(shop__in=list(self.chosen))
+        for shop in self.chosen:
+            found |= Q(shop=shop, **{f"{column}__lt": now - self.days(shop, which)})
+        return found
 
 
 def owed_by_shop(shops: Iterable[Shop], now: datetime) -> list[Owed]:
@@ -107,14 +124,15 @@ def owed_by_shop(shops: Iterable[Shop], now: datetime) -> list[Owed]:
         return found.setdefault(key, Owed(by_key[shop], currency))
 
     amount = Coalesce("payable_amount", "settlement_amount", Value(Decimal(0)))
+    waits = Waits.known()
     unpaid = unpaid_statements().filter(shop__in=by_key).order_by()
-    rows = unpaid.values_list("shop", "currency", "statement_at", "due_at", amount)
-    for shop, currency, at, due_at, value in rows:
+    rows = unpaid.values_list("shop", "currency", "statement_at", amount)
+    for shop, currency, at, value in rows:
         owed = of(shop, currency)
         owed.settled += value
         owed.statements += 1
         owed.oldest_at = min(at, owed.oldest_at or at)
-        if due_at < now:
+        if at + waits.days(shop, PAYOUT) < now:
             owed.late += value
             owed.late_statements += 1
     expected = UnsettledTransaction.objects.open().filter(shop__in=by_key).order_by()
@@ -131,12 +149,3 @@ def owed_by_shop(shops: Iterable[Shop], now: datetime) -> list[Owed]:
         of(shop, currency).late_orders = count
     places = {key: place for place, key in enumerate(by_key)}
     return sorted(found.values(), key=lambda row: (places[row.shop.pk], row.currency))
-
-
-def _after(column: str, setting: str, default: int) -> "ExpressionWrapper[Any]":
-    """The instant so many days after a column, as the shop has set it."""
-    chosen = ShopFinanceSettings.objects.filter(shop=OuterRef("shop")).values(setting)
-    days = Coalesce(Subquery(chosen[:1]), Value(default))
-    one_day = Value(timedelta(days=1), output_field=DurationField())
-    span = ExpressionWrapper(days * one_day, output_field=DurationField())
-    return ExpressionWrapper(F(column) + span, output_field=DateTimeField())

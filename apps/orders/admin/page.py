@@ -28,6 +28,7 @@ from apps.orders.admin.order_page_money import money_context
 from apps.orders.admin.order_page_neighbours import kept_query, neighbours
 from apps.orders.admin.order_page_packages import packages_context, packages_of
 from apps.orders.admin.order_page_requests import requests_context
+from apps.orders.admin.order_page_settlements import settlements_context
 from apps.orders.admin.order_page_timeline import Known, timeline_context
 from apps.orders.admin.order_page_why import sources_of, stories_of
 from apps.orders.admin.order_stock import stock_context
@@ -132,6 +133,7 @@ def _context(
         | stock
         | lines_context(order, lines, user)
         | money_context(order)
+        | settlements_context(order, lines, returns, user)
         | order_actions.actions_context(asked, may_act=may_act)
         | packages_context(order, lines, packages, deeds["package_deeds"])
         | requests_context(order, cancellations, returns, may_act=may_act)
