@@ -35,7 +35,7 @@ from apps.credit.models import (
 )
 from apps.credit.services import telling
 from apps.credit.services.consenting.leaving import stop_sharing
-from apps.platforms.models import Shop
+from apps.platforms.models import CreatorAccount, Shop
 from apps.users.services import audit
 from apps.users.services.audit import By
 
@@ -84,6 +84,7 @@ def erase(applicant: Applicant, typed: str, by: By) -> dict[str, int]:
     gone |= _delete_home(applicant)
     applicant.consents.all().delete()
     applicant.shown.all().delete()
+    applicant.shown_accounts.all().delete()
     applicant.reference, applicant.buyer_ids = f"erased-{applicant.pk}", []
     applicant.wallet_address = applicant.wallet_key = ""
     applicant.erased_at = timezone.now()
@@ -140,7 +141,8 @@ def _keys(rows: QuerySet[Any]) -> list[int]:
 
 
 def _delete_home(applicant: Applicant) -> dict[str, int]:
-    """Shops that are here for lenders alone, unless another applicant shows them."""
+    """Shops and creator accounts that are here for lenders alone, unless another
+    applicant shows them."""
     if applicant.home_id is None:
         return {}
     theirs = Shop.objects.filter(client=applicant.home_id)
@@ -149,7 +151,9 @@ def _delete_home(applicant: Applicant) -> dict[str, int]:
     ).exclude(shown_by__applicant=applicant)
     keys = set(theirs.values_list("pk", flat=True))
     keys -= set(shown_elsewhere.values_list("pk", flat=True))
-    return delete_whole(Shop.objects.filter(pk__in=keys))
+    gone = delete_whole(Shop.objects.filter(pk__in=keys))
+    accounts = CreatorAccount.objects.filter(client=applicant.home_id)
+    return gone | delete_whole(accounts)
 
 
 def _score(score: Score) -> dict[str, Any]:

@@ -138,6 +138,9 @@ def lenders_page(consent: ApplicantConsent, *, is_connected: bool) -> str:
 
 def _take(consent: ApplicantConsent, attempt: ConnectAttempt) -> None:
     exchange.complete(attempt)
+    if attempt.creator_account is not None:
+        granting.grant_account(consent)
+        return
     if not attempt.offered:
         return  # what is wrong stands on the attempt
     try:

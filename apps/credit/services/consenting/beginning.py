@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.credit.errors import ConsentRefused
 from apps.credit.models import Applicant, ApplicantConsent, Lender
+from apps.credit.services.consenting.granting import home_of
 from apps.platforms.models import ApiApp, ConnectAttempt
 from apps.platforms.regions import open_regions
 from apps.platforms.services.connecting import tickets
@@ -66,9 +67,13 @@ def begin(lender: Lender, asked: Asked) -> Begun:
     applicant = find_or_make(lender.client, asked.wallet, asked.reference)
     if applicant.erased_at is not None:
         raise ConsentRefused("This applicant was erased. Ask the lender for a new one.")
+    is_creator = asked.account == ApplicantConsent.Account.CREATOR
     attempt = ConnectAttempt.objects.create(
         state_hash=tickets.digest(secrets.token_urlsafe(32)),
-        client=lender.client,
+        account_kind=asked.account,
+        # A creator's account lies with whoever the attempt is for; shops are placed
+        # once it is known which are new.
+        client=home_of(applicant) if is_creator else lender.client,
         api_app=app,
         region=asked.region,
         environment=app.environment,
@@ -80,7 +85,8 @@ def begin(lender: Lender, asked: Asked) -> Begun:
         account=asked.account,
         return_url=asked.return_url or lender.return_url,
     )
-    return Begun(consent, tickets.leave_for_consent(attempt))
+    address = tickets.leave_for_consent(attempt, asks=lender.client)
+    return Begun(consent, address)
 
 
 def find_or_make(client: Client, wallet: str, reference: str) -> Applicant:

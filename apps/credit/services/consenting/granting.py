@@ -9,7 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.credit.errors import ConsentRefused
-from apps.credit.models import Applicant, ApplicantConsent, ApplicantShop
+from apps.credit.models import (
+    Applicant,
+    ApplicantConsent,
+    ApplicantCreator,
+    ApplicantShop,
+)
 from apps.integrations.contracts import RemoteShop
 from apps.platforms.models import ApiApp, Authorization, ConnectAttempt, Shop
 from apps.platforms.services.connecting.exchange import offered_shops
@@ -24,6 +29,36 @@ SHUT = (
     "{shop} is run here by somebody else who has disconnected it. Ask them to connect "
     "it again, or the lender what to do."
 )
+
+
+@transaction.atomic
+def grant_account(consent: ApplicantConsent) -> None:
+    """The creator account that an exchanged consent has opened is the applicant's;
+    repeating it changes nothing."""
+    consent = (
+        ApplicantConsent.objects.select_for_update(of=["self"])
+        .select_related("applicant__client", "attempt__creator_account")
+        .get(pk=consent.pk)
+    )
+    account = consent.attempt.creator_account if consent.attempt else None
+    if account is None or consent.step != Step.AWAY:
+        return
+    now = timezone.now()
+    ApplicantCreator.objects.update_or_create(
+        applicant=consent.applicant,
+        account=account,
+        defaults={"ended_at": None},
+        create_defaults={"shown_at": now},
+    )
+    audit.record(
+        "showed a creator account to a lender",
+        account,
+        process=PROCESS,
+        client=consent.applicant.client,
+        applicant=consent.applicant_id,
+    )
+    consent.step, consent.granted_at, consent.problem = Step.READING, now, ""
+    consent.save()
 
 
 @transaction.atomic

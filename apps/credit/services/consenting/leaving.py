@@ -1,11 +1,14 @@
 """An applicant takes their consent back, or a lender ends it."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
 from apps.credit.models import Applicant, ApplicantConsent, ApplicantShop
 from apps.credit.services.consenting.granting import lies_with_an_applicant
 from apps.platforms.models import Shop
+from apps.platforms.services.creators import disconnect_creator
 from apps.platforms.services.shops import disconnect
 from apps.users.services import audit
 from apps.users.services.audit import By
@@ -31,9 +34,10 @@ def stop_sharing(applicant: Applicant, by: By) -> list[Shop]:
         finished_at=now,
     )
     shut = [shop for shop in shops if _is_shown_no_more(shop)]
+    accounts = _end_accounts(applicant, now, by)
     for shop in shut:
         disconnect(shop, shop.name, actor=by.user, address=by.address)
-    if shops:
+    if shops or accounts:
         audit.record(
             "ended what an applicant shares",
             applicant,
@@ -43,9 +47,21 @@ def stop_sharing(applicant: Applicant, by: By) -> list[Shop]:
             address=by.address,
             client=applicant.client,
             shops=len(shops),
+            creator_accounts=accounts,
             disconnected=len(shut),
         )
     return shut
+
+
+def _end_accounts(applicant: Applicant, now: datetime, by: By) -> int:
+    """Creator accounts that the applicant has shown; how many."""
+    shown = applicant.shown_accounts.filter(ended_at=None).select_related("account")
+    rows = list(shown)
+    shown.update(ended_at=now)
+    for row in rows:
+        if row.account.client_id == applicant.home_id:
+            disconnect_creator(row.account, by=by)
+    return len(rows)
 
 
 def _is_shown_no_more(shop: Shop) -> bool:

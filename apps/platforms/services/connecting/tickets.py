@@ -142,8 +142,9 @@ def claim(attempt: ConnectAttempt, user: User, client: Client, api_app: ApiApp) 
     attempt.save()
 
 
-def leave_for_consent(attempt: ConnectAttempt) -> str:
-    """Sign a fresh state; the address of the platform's consent page.
+def leave_for_consent(attempt: ConnectAttempt, *, asks: Client | None = None) -> str:
+    """Sign a fresh state; the address of the platform's consent page. `asks` is whose
+    app may be used, where that is not the attempt's client.
 
     Raises ConnectFailed when the attempt is too old, or its link was closed.
     """
@@ -151,7 +152,7 @@ def leave_for_consent(attempt: ConnectAttempt) -> str:
     is_open = attempt.authorization_id is None and attempt.created_at > now - DRAFT_LIFE
     if not is_open or (attempt.link and not _is_open(attempt.link, now)):
         raise ConnectFailed(NO_LONGER_VALID)
-    check_app(attempt.api_app, attempt.client)
+    check_app(attempt.api_app, asks or attempt.client)
     state = secrets.token_urlsafe(32)
     attempt.state_hash = digest(state)
     attempt.expires_at = now + TICKET_LIFE
