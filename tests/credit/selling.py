@@ -4,10 +4,11 @@ import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from apps.credit.models import Applicant, ApplicantShop
+from apps.content.models import AffiliateOrder, Creator
+from apps.credit.models import Applicant, ApplicantCreator, ApplicantShop
 from apps.finance.models import ExchangeRate
 from apps.orders.models import Buyer, Order, OrderLine
-from apps.platforms.models import Shop
+from apps.platforms.models import CreatorAccount, Shop
 from apps.sync.models import SyncCursor
 from apps.users.services.audit import By
 from tests.factories.platforms import make_shop
@@ -18,18 +19,74 @@ BY = By(process="test")
 _numbers = itertools.count(1)
 
 
-def make_applicant(client=None, *, shops=(), **fields) -> Applicant:
+SHOWN = datetime(2026, 8, 1, tzinfo=UTC)
+
+
+def make_applicant(client=None, *, shops=(), creators=(), **fields) -> Applicant:
     number = next(_numbers)
     values = {"client": client or make_client(), "reference": f"Loan {number}"}
     applicant = Applicant.objects.create(**values | fields)
     for shop in shops:
         show(applicant, shop)
+    for account in creators:
+        ApplicantCreator.objects.create(
+            applicant=applicant, account=account, shown_at=SHOWN
+        )
     return applicant
 
 
+def make_creator_account(client=None, **fields) -> CreatorAccount:
+    number = next(_numbers)
+    values = {
+        "client": client or make_client(),
+        "open_id": f"creator{number}",
+        "username": f"maker{number}",
+        "region": "US",
+        "connected_at": datetime.combine(AS_OF, time(20), tzinfo=UTC),
+    }
+    return CreatorAccount.objects.create(**values | fields)
+
+
+def earn(account: CreatorAccount, estimated, days_ago: int, **fields):
+    """A commission that the creator was told of, at noon UTC."""
+    number = next(_numbers)
+    day = AS_OF - timedelta(days=days_ago)
+    values = {
+        "client": account.client,
+        "creator_account": account,
+        "remote_order_id": f"5780{number:014}",
+        "item": "17300009",
+        "shop_name": "Somebody's Lamps",
+        "settlement": "to_settle",
+        "currency": "USD",
+        "estimated_amount": Decimal(estimated),
+        "is_fully_returned": False,
+        "placed_at": datetime.combine(day, time(12), tzinfo=UTC),
+        "source": "api",
+    }
+    return AffiliateOrder.objects.create(**values | fields)
+
+
+def pay(shop: Shop, username: str, amount, days_ago: int) -> AffiliateOrder:
+    """A commission that the shop told of."""
+    creator, _ = Creator.objects.get_or_create(client=shop.client, username=username)
+    number = next(_numbers)
+    return AffiliateOrder.objects.create(
+        client=shop.client,
+        shop=shop,
+        creator=creator,
+        remote_order_id=f"5770{number:014}",
+        item="17300009",
+        settlement="to_settle",
+        currency=shop.currency,
+        estimated_amount=Decimal(amount),
+        placed_at=noon(shop, days_ago),
+        source="api",
+    )
+
+
 def show(applicant: Applicant, shop: Shop) -> ApplicantShop:
-    at = datetime(2026, 8, 1, tzinfo=UTC)
-    return ApplicantShop.objects.create(applicant=applicant, shop=shop, shown_at=at)
+    return ApplicantShop.objects.create(applicant=applicant, shop=shop, shown_at=SHOWN)
 
 
 def make_us_shop(client=None, **fields) -> Shop:

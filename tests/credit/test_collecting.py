@@ -14,11 +14,14 @@ from apps.orders.models import Order, Return
 from apps.products.models import Listing
 from tests.credit.selling import (
     AS_OF,
+    earn,
     make_applicant,
+    make_creator_account,
     make_rate,
     make_read_shop,
     make_us_shop,
     noon,
+    pay,
     pulled,
     sell,
     spread,
@@ -29,8 +32,8 @@ from tests.factories.sync import make_gap
 pytestmark = pytest.mark.django_db
 
 
-def collected(*shops, **fields):
-    applicant = make_applicant(shops=shops, **fields)
+def collected(*shops, creators=(), **fields):
+    applicant = make_applicant(shops=shops, creators=creators, **fields)
     return collect(applicant, AS_OF, rates_for(AS_OF))
 
 
@@ -59,6 +62,76 @@ def test_the_documents_first_example_gives_its_income():
 
     assert income.net_seller_usd == pytest.approx(14_250)
     assert income.monthly_usd == pytest.approx(4_750)
+
+
+def test_the_documents_second_example_gives_its_income():
+    creator = make_creator_account()
+    for number in range(100):  # 300 each, of which 15 % are the creator's
+        earn(creator, 45, 90 - number * 90 // 100)
+
+    income = income_of(creators=[creator])
+
+    assert income.net_affiliate_usd == pytest.approx(4_500)
+    assert income.monthly_usd == pytest.approx(1_500)
+    features = features_of(creators=[creator])
+    assert features.not_applicable == {"GRO_PRODUCTS"}
+    assert [entity.kind for entity in features.entities] == ["creator"]
+
+
+def test_the_documents_third_example_pools_both_incomes():
+    shop, creator = make_read_shop(), make_creator_account()
+    spread(shop, 100, 10_000)
+    for number in range(100):
+        earn(creator, 30, 90 - number * 90 // 100)
+
+    income = income_of(shop, creators=[creator])
+
+    assert income.monthly_usd == pytest.approx(4_333.33, abs=0.01)
+    assert income.source_income == pytest.approx(
+        {"seller:US": 10_000, "affiliate": 3_000}
+    )
+
+
+def test_commissions_for_ones_own_shop_are_income_once():
+    shop, creator = make_read_shop(code="USLC1"), make_creator_account()
+    sell(shop, 100, 10)
+    earn(creator, 15, 10, shop_code="USLC1")
+    earn(creator, 15, 10, shop_code="USLC2")
+
+    income = income_of(shop, creators=[creator])
+
+    assert income.net_affiliate_usd == pytest.approx(15)
+    assert income.counts["own_shop_commission"] == 1
+
+
+def test_what_is_settled_counts_as_it_was_and_what_never_will_be_as_nothing():
+    creator = make_creator_account()
+    earn(creator, 20, 50, settlement="settled", actual_amount=Decimal(12))
+    earn(creator, 20, 50, settlement="ineligible")
+    earn(creator, 20, 10, settlement="to_settle")
+
+    found = collected(creators=[creator])
+
+    assert [row.actual for row in found.given.commissions] == [12, 0, None]
+    income = snapshot(found.given)
+    clawback = 2 / 12 * 28 / 40
+    assert income.net_affiliate_usd == pytest.approx(12 + 20 * (1 - clawback))
+    assert found.around.settle_match == 0.5
+
+
+def test_brands_are_a_creators_partners_and_creators_a_shops():
+    shop, creator = make_read_shop(), make_creator_account()
+    earn(creator, 10, 80, shop_name="Lamps")
+    earn(creator, 10, 10, shop_name="lamps")
+    earn(creator, 10, 10, shop_name="Chairs")
+    sell(shop, 10, 12, creator_handle="Ana")
+    pay(shop, "ana", 2, 12)
+    pay(shop, "ben", 3, 13)
+
+    found = collected(shop, creators=[creator])
+
+    assert (found.around.partners_m1, found.around.partners_m3) == (1, 4)
+    assert sum(one.amount or 0 for one in found.paid) == 5
 
 
 def test_what_the_platform_pays_of_a_price_counts_and_goes_back_with_the_rest():
@@ -198,7 +271,7 @@ def test_days_that_are_lost_to_gaps_or_not_pulled_yet_are_not_covered():
     found = collected(shop)
 
     assert set(range(1, 91)) - set(found.around.covered) == {1, 2, 3, 50}
-    assert found.missing[shop.pk] == [
+    assert found.missing[str(shop.pk)] == [
         AS_OF - timedelta(days=age) for age in (50, 3, 2, 1)
     ]
 
@@ -316,5 +389,5 @@ def test_an_applicant_costs_as_many_queries_however_many_orders(
     applicant = make_applicant(shops=[shop, make_read_shop()])
     rates = rates_for(AS_OF)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         collect(applicant, AS_OF, rates)

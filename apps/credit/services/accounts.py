@@ -4,7 +4,7 @@ What nobody told is None: it is not known, which is something else than nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from apps.credit.models import ShopStanding
 from apps.credit.rules import Entity
 from apps.credit.rules.features import SHOP
 from apps.credit.rules.snapshot import age_of, in_window
-from apps.credit.rules.table import MONTH_DAYS, WINDOW_DAYS
+from apps.credit.rules.table import WINDOW_DAYS
 from apps.credit.services.order_rows import Known, Sold
 from apps.finance.models import SettlementTransaction
 from apps.integrations.contracts import CancelledBy
@@ -26,24 +26,42 @@ from apps.products.models import Listing
 def shop_entities(
     shops: Collection[Shop],
     orders: Iterable[Known],
-    first_days: Mapping[int, date],
+    first_listed: Mapping[int, date],
     as_of: date,
-) -> dict[int, Entity]:
-    """{shop key: what is known of it}, without its income. One query."""
+) -> dict[str, Entity]:
+    """{shop's key, as text: what is known of it}, without its income. Two queries."""
     rows = ShopStanding.objects.filter(shop__in=[shop.pk for shop in shops])
     standings = {row.shop_id: row for row in rows}
+    first_orders = _first_orders(shops)
     by_shop: dict[int, list[Known]] = defaultdict(list)
     for known in orders:
         by_shop[known.order.shop_id].append(known)
     return {
-        shop.pk: _entity(
+        str(shop.pk): _entity(
             shop,
             by_shop[shop.pk],
             standings.get(shop.pk) or ShopStanding(shop=shop),
-            first_days.get(shop.pk),
+            min(
+                (
+                    firsts[shop.pk]
+                    for firsts in (first_listed, first_orders)
+                    if shop.pk in firsts
+                ),
+                default=None,
+            ),
             as_of,
         )
         for shop in shops
+    }
+
+
+def _first_orders(shops: Collection[Shop]) -> dict[int, date]:
+    zones = {shop.pk: shop.zone for shop in shops}
+    rows = Order.objects.filter(shop__in=list(zones)).order_by()
+    firsts = rows.values("shop").annotate(Min("placed_at"))
+    return {
+        key: first.astimezone(zones[key]).date()
+        for key, first in firsts.values_list("shop", "placed_at__min")
     }
 
 
@@ -84,24 +102,14 @@ def new_products_sold(
     )
 
 
-def settle_match(
-    shops: Collection[Shop], orders: Sequence[Known], worth: Mapping[int, Decimal]
-) -> float | None:
-    """The share of the value of orders old enough to be settled that a settlement
-    names; None where there are none, or no settlement of any shop is known. `worth` is
-    {order key: its value in one currency}. Two queries at most."""
-    mature = {
-        one.order.pk: worth[one.order.pk]
-        for one in orders
-        if one.order.pk in worth and (one.paid_age or 0) > MONTH_DAYS
-    }
-    whole = sum(mature.values(), Decimal(0))
+def settled_orders(shops: Collection[Shop], orders: Collection[int]) -> set[int] | None:
+    """Those of these orders that a settlement names; None where no settlement of any
+    shop is known. Two queries."""
     rows = SettlementTransaction.objects.filter(shop__in=[shop.pk for shop in shops])
-    if not whole or not rows.exists():
+    if not rows.exists():
         return None
-    named = rows.of_orders().filter(order__among=list(mature)).order_by()
-    settled = set(named.values_list("order", flat=True))
-    return float(sum((mature[key] for key in sorted(settled)), Decimal(0)) / whole)
+    named = rows.of_orders().filter(order__among=list(orders)).order_by()
+    return {key for key in named.values_list("order", flat=True) if key is not None}
 
 
 def _entity(

@@ -1,117 +1,49 @@
-"""From the rows of an applicant's shops to what a score is reckoned from."""
+"""From the rows of an applicant's accounts to what a score is reckoned from."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
-from typing import Any
 
 from apps.credit.models import Applicant
-from apps.credit.rules import (
-    Entity,
-    Features,
-    OrderRow,
-    ShopPlace,
-    Snapshot,
-    SnapshotInput,
-    features_of,
-)
-from apps.credit.rules.plain import Plain
-from apps.credit.rules.rows import USD
-from apps.credit.rules.snapshot import month_index
-from apps.credit.rules.table import WINDOW_DAYS
-from apps.credit.services import accounts, coverage
+from apps.credit.rules import ShopPlace, SnapshotInput
+from apps.credit.rules.table import MONTH_DAYS, WINDOW_DAYS
+from apps.credit.services import accounts, commission_rows, coverage
+from apps.credit.services.around import Around
+from apps.credit.services.commission_rows import Earned, key_of
 from apps.credit.services.marks import buyer_hash
 from apps.credit.services.order_rows import LATEST_PAYMENT, Known, orders_of
+from apps.credit.services.partners import Paid, paid_by, partners
+from apps.credit.services.worth import Worth, commission_worth, narrowed, worth_of
 from apps.finance.rules.rates import RateTable
 from apps.finance.services.rates import rate_table
-from apps.platforms.models import Shop
+from apps.platforms.models import CreatorAccount, Shop
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What a score takes beside income. Entities are by account, without their income,
-    which follows from the rows."""
-
-    shops: Mapping[str, Entity]
-    creators: Mapping[str, Entity]
-    covered: tuple[int, ...]
-    new_products_sold: float | None = None
-    partners_m1: float | None = None
-    partners_m3: float | None = None
-    settle_match: float | None = None
-    not_applicable: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        plain = {one.name: getattr(self, one.name) for one in fields(self)}
-        return plain | {
-            "shops": {key: one.to_dict() for key, one in self.shops.items()},
-            "creators": {key: one.to_dict() for key, one in self.creators.items()},
-            "covered": list(self.covered),
-            "not_applicable": list(self.not_applicable),
-        }
-
-    @classmethod
-    def from_dict(cls, data: Plain) -> "Around":
-        return cls(
-            **dict(data)
-            | {
-                "shops": _entities(data["shops"]),
-                "creators": _entities(data["creators"]),
-                "covered": tuple(data["covered"]),
-                "not_applicable": tuple(data["not_applicable"]),
-            }
-        )
-
-    def features(self, income: Snapshot, regions: Mapping[str, str]) -> Features:
-        """With what each account earned; `regions` are of accounts, by their keys."""
-        earned = {**income.shop_income, **income.creator_income}
-        known = {**self.shops, **self.creators}
-        entities = [
-            replace(one, net_usd=earned.get(key, 0.0)) for key, one in known.items()
-        ]
-        active = {regions.get(key, "") for key in known if earned.get(key, 0.0) > 0}
-        return features_of(
-            income,
-            entities,
-            covered=self.covered,
-            new_products_sold=self.new_products_sold,
-            regions_active=float(len(active - {""})),
-            partners_m1=self.partners_m1,
-            partners_m3=self.partners_m3,
-            settle_match=self.settle_match,
-            not_applicable=self.not_applicable,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """Of an order, in US dollars."""
-
-    gross: Decimal
-    refund: Decimal
-
-
-@dataclass(frozen=True)
 class Collected:
-    """All of an applicant at a day; `orders` are the rows behind `given.orders`, in the
-    same order, and `missing` the days of each shop that are not covered."""
+    """All of an applicant at a day.
+
+    `orders` and `earned` are behind the rows of `given`, in the same order; `worth` is
+    {order key: …} of sales with a rate, `paid` what the shops paid to creators, and
+    `missing` {account's key in the rows: days that are not covered}.
+    """
 
     given: SnapshotInput
     around: Around
     shops: tuple[Shop, ...]
+    creators: tuple[CreatorAccount, ...]
     orders: tuple[Known, ...]
-    missing: Mapping[int, list[date]]
-
-    @cached_property
-    def worth(self) -> dict[int, Worth]:
-        """{order key: what it came to}, of sales with a rate."""
-        return worth_of(self.orders, self.given.rates)
+    earned: tuple[Earned, ...]
+    worth: Mapping[int, Worth]
+    paid: tuple[Paid, ...]
+    missing: Mapping[str, list[date]]
 
     @property
     def regions(self) -> dict[str, str]:
-        return {place.shop_id: place.region for place in self.given.shops}
+        """{account's key in the rows: its country}"""
+        places = {place.shop_id: place.region for place in self.given.shops}
+        return places | {key_of(one): one.region for one in self.creators}
 
 
 def rates_for(as_of: date) -> RateTable:
@@ -121,17 +53,20 @@ def rates_for(as_of: date) -> RateTable:
 
 
 def collect(applicant: Applicant, as_of: date, rates: RateTable) -> Collected:
-    """Some fifteen queries, however many orders there are."""
-    shops = tuple(shown_shops(applicant))
-    orders = tuple(orders_of(shops, as_of))
-    used = narrowed(rates, (known.row for known in orders))
+    """Some twenty queries, however many orders there are."""
+    shops = shown_shops(applicant)
+    creators = shown_creators(applicant)
+    orders = tuple(orders_of(shops, as_of)) if shops else ()
+    earned = tuple(commission_rows.commissions_of(creators, shops, as_of))
+    paid = tuple(paid_by(shops, as_of))
+    asked = [(one.row.currency, one.row.paid_at) for one in orders]
+    asked += [(one.row.currency, one.row.at) for one in earned]
+    asked += [(one.currency, one.at) for one in paid]
+    used = narrowed(rates, asked)
     worth = worth_of(orders, used)
-    spans = coverage.order_spans(shops)
-    listed = accounts.first_listings(shops)
-    first_days = _first_days(listed, {key: first for key, (first, _) in spans.items()})
-    covered = coverage.covered_ages(shops, as_of, spans)
-    entities = accounts.shop_entities(shops, orders, first_days, as_of)
-    m1, m3 = partners(orders)
+    covered = _covered(shops, creators, as_of)
+    m1, m3 = partners(orders, paid, earned)
+    first_listed = accounts.first_listings(shops)
     return Collected(
         SnapshotInput(
             as_of=as_of,
@@ -139,27 +74,34 @@ def collect(applicant: Applicant, as_of: date, rates: RateTable) -> Collected:
             shops=[
                 ShopPlace(str(shop.pk), shop.time_zone, shop.region) for shop in shops
             ],
-            orders=[known.row for known in orders],
+            orders=[one.row for one in orders],
+            commissions=[one.row for one in earned],
             applicant_buyer_ids=own_buyers(applicant, shops),
+            creator_ids=frozenset(map(key_of, creators)),
+            creator_tz=creators[0].time_zone if creators else "UTC",
         ),
         Around(
-            shops={str(key): one for key, one in entities.items()},
-            creators={},
+            shops=accounts.shop_entities(shops, orders, first_listed, as_of),
+            creators=commission_rows.creator_entities(creators, earned, as_of),
             covered=tuple(sorted(_everywhere(covered.values()))),
             new_products_sold=(
-                accounts.new_products_sold(shops, orders, as_of) if listed else None
+                accounts.new_products_sold(shops, orders, as_of)
+                if first_listed
+                else None
             ),
             partners_m1=m1,
             partners_m3=m3,
-            settle_match=accounts.settle_match(
-                shops, orders, {key: one.gross for key, one in worth.items()}
-            ),
+            settle_match=settle_match(shops, orders, earned, worth, used),
             not_applicable=not_applicable(
                 has_shops=bool(shops), has_partners=m1 is not None
             ),
         ),
         shops,
+        creators,
         orders,
+        earned,
+        worth,
+        paid,
         {
             key: coverage.days_of(set(coverage.WINDOW) - ages, as_of)
             for key, ages in covered.items()
@@ -167,12 +109,18 @@ def collect(applicant: Applicant, as_of: date, rates: RateTable) -> Collected:
     )
 
 
-def shown_shops(applicant: Applicant) -> Iterable[Shop]:
+def shown_shops(applicant: Applicant) -> tuple[Shop, ...]:
     """Shops that the applicant shows now."""
-    rows = Shop.objects.filter(
+    rows = Shop.objects.filter(shown_by__applicant=applicant, shown_by__ended_at=None)
+    return tuple(rows.order_by("pk"))
+
+
+def shown_creators(applicant: Applicant) -> tuple[CreatorAccount, ...]:
+    """Creator accounts that the applicant shows now."""
+    rows = CreatorAccount.objects.filter(
         shown_by__applicant=applicant, shown_by__ended_at=None
-    ).order_by("pk")
-    return rows.distinct()
+    )
+    return tuple(rows.order_by("pk"))
 
 
 def own_buyers(applicant: Applicant, shops: Collection[Shop]) -> frozenset[str]:
@@ -185,48 +133,34 @@ def own_buyers(applicant: Applicant, shops: Collection[Shop]) -> frozenset[str]:
     )
 
 
-def narrowed(rates: RateTable, rows: Iterable[OrderRow]) -> RateTable:
-    """Only what these rows ask for, which gives the same answers: what is kept with a
-    score."""
-    used: dict[date, set[str]] = {}
-    for row in rows:
-        if row.paid_at is not None and row.currency != USD:
-            rate = rates.rate(row.currency, USD, _utc_day(row.paid_at))
-            if rate is not None:
-                used.setdefault(rate.on, {USD}).add(row.currency)
-    return RateTable(
-        {
-            day: {code: rates.rows[day][code] for code in sorted(codes)}
-            for day, codes in sorted(used.items())
-        }
-    )
-
-
-def worth_of(orders: Iterable[Known], rates: RateTable) -> dict[int, Worth]:
-    """{order key: what it came to}, of sales with a rate."""
-    found = {}
-    for known in orders:
-        row = known.row
-        if not known.is_sale or row.paid_at is None or row.value is None:
-            continue
-        rate = rates.rate(row.currency, USD, _utc_day(row.paid_at))
-        if rate is not None:
-            refund = min(row.value, row.refunded)
-            found[known.order.pk] = Worth(rate.of(row.value), rate.of(refund))
-    return found
-
-
-def partners(orders: Iterable[Known]) -> tuple[float | None, float | None]:
-    """Creators who sold for the shops in the oldest and in the newest month; None of
-    both where no order names any."""
-    months: dict[int, set[str]] = {0: set(), 1: set(), 2: set()}
-    for known in orders:
-        handle = known.order.creator_handle.strip().casefold()
-        if known.is_sale and known.paid_age is not None and handle:
-            months[month_index(known.paid_age)].add(handle)
-    if not any(months.values()):
-        return None, None
-    return float(len(months[0])), float(len(months[2]))
+def settle_match(
+    shops: Collection[Shop],
+    orders: Collection[Known],
+    earned: Collection[Earned],
+    worth: Mapping[int, Worth],
+    rates: RateTable,
+) -> float | None:
+    """The share of the value of what is old enough to be settled that is: orders that a
+    settlement names, commissions that are. None where there is nothing so old, or no
+    shop's settlements are known. Two queries at most."""
+    whole = settled = Decimal(0)
+    mature = {
+        one.order.pk: worth[one.order.pk].gross
+        for one in orders
+        if one.order.pk in worth and (one.paid_age or 0) > MONTH_DAYS
+    }
+    named = accounts.settled_orders(shops, list(mature)) if mature else set()
+    if named is None and not earned:
+        return None
+    for key, gross in mature.items():
+        whole += gross
+        settled += gross if key in (named or ()) else 0
+    for one in earned:
+        value = commission_worth(one, rates)
+        if value is not None and one.age > MONTH_DAYS:
+            whole += value
+            settled += value if one.is_settled else 0
+    return float(settled / whole) if whole else None
 
 
 def not_applicable(*, has_shops: bool, has_partners: bool) -> tuple[str, ...]:
@@ -239,20 +173,17 @@ def not_applicable(*, has_shops: bool, has_partners: bool) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def _first_days(*known: Mapping[int, date]) -> dict[int, date]:
-    """{shop key: the first day it is known to have been there}"""
-    keys = set().union(*known)
-    return {key: min(days[key] for days in known if key in days) for key in keys}
+def _covered(
+    shops: Collection[Shop], creators: Collection[CreatorAccount], as_of: date
+) -> dict[str, set[int]]:
+    """{account's key in the rows: ages of days that are covered}"""
+    of_shops = coverage.covered_ages(shops, as_of)
+    of_creators = commission_rows.covered_ages(creators, as_of)
+    return {str(key): ages for key, ages in of_shops.items()} | {
+        key_of(one): of_creators[one.pk] for one in creators
+    }
 
 
 def _everywhere(covered: Collection[set[int]]) -> set[int]:
-    """A day of which one account was not read is not covered."""
+    """A day on which one account was not read is not covered."""
     return set.intersection(*covered) if covered else set()
-
-
-def _utc_day(moment: datetime) -> date:
-    return moment.astimezone(UTC).date()
-
-
-def _entities(data: Plain) -> dict[str, Entity]:
-    return {key: Entity.from_dict(one) for key, one in data.items()}

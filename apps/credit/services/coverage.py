@@ -22,16 +22,15 @@ FIRST_PULL = timedelta(days=90)
 Span = tuple[date, date]
 
 
-def covered_ages(
-    shops: Collection[Shop], as_of: date, told: Mapping[int, Span]
-) -> dict[int, set[int]]:
+def covered_ages(shops: Collection[Shop], as_of: date) -> dict[int, set[int]]:
     """{shop key: ages, 1 for the day before `as_of`, of days that are covered}.
 
     Of a shop that is pulled, those from what its first pull reached to where it has
-    come; of one that files alone told of, from the first order to the last: `told`, see
-    `order_spans`. Days whose recount still differs are not covered. Two queries.
+    come; of one that files alone told of, from the first order to the last. Days whose
+    recount still differs are not covered. Two queries, or three.
     """
     reached = _reached(shops)
+    told = _told([shop for shop in shops if shop.pk not in reached])
     lost = _lost(shops, as_of)
     days = {age: as_of - timedelta(days=age) for age in WINDOW}
     found = {}
@@ -66,8 +65,10 @@ def _reached(shops: Collection[Shop]) -> dict[int, Span]:
     }
 
 
-def order_spans(shops: Collection[Shop]) -> dict[int, Span]:
-    """The days of each shop's first and last order. One query."""
+def _told(shops: Collection[Shop]) -> dict[int, Span]:
+    """The days of each shop's first and last order."""
+    if not shops:
+        return {}
     zones = {shop.pk: shop.zone for shop in shops}
     rows = Order.objects.filter(shop__in=list(zones)).order_by()
     spans = rows.values("shop").annotate(Min("placed_at"), Max("placed_at"))

@@ -15,8 +15,10 @@ from typing import Any
 from apps.credit.rules import Features, Snapshot
 from apps.credit.rules.snapshot import month_index
 from apps.credit.rules.table import MONTH_DAYS, WINDOW_DAYS
-from apps.credit.services.collecting import Collected, Worth
+from apps.credit.services.collecting import Collected
+from apps.credit.services.commission_rows import key_of
 from apps.credit.services.order_rows import Known
+from apps.credit.services.worth import Worth, in_dollars
 
 _CENT = Decimal("0.01")
 _SHARE = Decimal("0.000001")
@@ -64,7 +66,8 @@ def facts_of(
                 if age not in set(collected.around.covered)
             ),
         },
-        "measured": _measured(whole, income, features),
+        "measured": _measured(whole, income, features)
+        | {"commission_paid_usd": cents(_paid(collected))},
         "months": [
             {
                 **_month(at, as_of),
@@ -84,10 +87,22 @@ def facts_of(
                 "time_zone": shop.time_zone,
                 **shops[shop.pk].plain(),
                 "net_usd": cents(income.shop_income.get(str(shop.pk), 0.0)),
-                "gaps": _spans(collected.missing.get(shop.pk, [])),
+                "gaps": _spans(collected.missing[str(shop.pk)]),
                 "standing": collected.around.shops[str(shop.pk)].to_dict(),
             }
             for shop in collected.shops
+        ],
+        "creators": [
+            {
+                "account": account.pk,
+                "name": str(account),
+                "region": account.region,
+                "time_zone": account.time_zone,
+                "net_usd": cents(income.creator_income.get(key_of(account), 0.0)),
+                "gaps": _spans(collected.missing[key_of(account)]),
+                "standing": collected.around.creators[key_of(account)].to_dict(),
+            }
+            for account in collected.creators
         ],
         "counts": dict(income.counts),
         "rates": _rates(collected),
@@ -118,6 +133,13 @@ def _measured(whole: Sum, income: Snapshot, features: Features) -> dict[str, Any
         "settled_share": _plain(features.settle_match),
         "fx_missing": income.counts["fx_missing"],
     }
+
+
+def _paid(collected: Collected) -> Decimal:
+    """Commissions that the shops pay: shown, and not taken off."""
+    rates = collected.given.rates
+    known = (in_dollars(o.amount, o.currency, o.at, rates) for o in collected.paid)
+    return sum((one for one in known if one is not None), _ZERO)
 
 
 def _sums(

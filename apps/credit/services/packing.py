@@ -8,7 +8,8 @@ from typing import NamedTuple
 from apps.credit.models import ScoreInput
 from apps.credit.rules import Features, SnapshotInput, snapshot
 from apps.credit.rules.results import Snapshot
-from apps.credit.services.collecting import Around, Collected
+from apps.credit.services.around import Around
+from apps.credit.services.collecting import Collected
 
 
 class Opened(NamedTuple):
