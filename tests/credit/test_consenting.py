@@ -171,10 +171,11 @@ def test_what_cannot_begin_says_why(lender, client, parameters, status, words):
 
 def test_a_lender_must_be_named_where_there_are_several(db, client):
     make_api_app()
+    assert "No lender is set up here yet." in ask(client).json()["detail"]
     make_lender()
     make_lender(make_client(), slug="quay", is_open=False)
 
-    assert ask(client).status_code == 409
+    assert "name one" in ask(client).json()["detail"]
     assert ask(client, lender="harbour").status_code == 200
     closed = ask(client, lender="quay")
     assert "takes no applications now" in closed.json()["detail"]

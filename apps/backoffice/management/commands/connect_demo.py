@@ -16,16 +16,19 @@ import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Sum
+from django.utils import timezone
 
 from apps.backoffice.management.demo_catalogue import make_catalogue
 from apps.backoffice.management.demo_orders import make_orders
 from apps.backoffice.management.demo_stock import make_stock
 from apps.core.management.reporting import Progress
+from apps.finance.services.rate_sources import load_from_ecb, load_from_other
 from apps.orders.models import Order
 from apps.platforms.models import ApiApp, Authorization, Shop
 from apps.sync.models import Resource, SyncCursor, SyncRun
 from apps.users.models import Client, Membership, User
 from apps.users.roles import Role
+from apps.users.services.audit import By
 
 USERNAME = "demo"
 CALLBACK = "/platforms/tiktok/callback/"
@@ -99,6 +102,7 @@ class Command(BaseCommand):
     def _work_exists(self) -> None:
         client = Client.objects.order_by("pk").first()
         user = User.objects.get(username=USERNAME)
+        self._rates_exist()
         if client is not None and (count := make_catalogue(client, user)):
             self.stdout.write(f"{count} products of {client} are in the catalogue.")
         if client is not None and (count := make_stock(client, user)):
@@ -106,6 +110,14 @@ class Command(BaseCommand):
         simulator = settings.SIMULATOR_URL
         if client is not None and (count := make_orders(client, user, simulator)):
             self.stdout.write(f"{count} orders of {client} ask for an answer.")
+
+    def _rates_exist(self) -> None:
+        """Before the schedule asks for them, so that sums have them at once."""
+        today = timezone.now().date()
+        by = By(process="demo")
+        new = load_from_ecb(today, by).new + load_from_other(today, by).new
+        if new:
+            self.stdout.write(f"{new:,} exchange rates are loaded.")
 
     def _await_orders(self) -> None:
         """Show the first pull's progress until every connected shop has had one."""

@@ -23,6 +23,8 @@ _REFERENCE = re.compile(r"[\w][\w .:@/+-]{0,79}")
 
 NOT_OPEN = "This lender takes no applications now. Ask the lender."
 NO_LENDER = "There is no such lender. Ask whoever sent you here."
+NO_LENDER_YET = "No lender is set up here yet. An Admin does that on the page Lenders."
+SEVERAL = "Several lend here: name one as `lender`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,10 @@ def lender_of(slug: str) -> Lender:
     """By name, or the only one there is. Raises ConsentRefused."""
     rows = Lender.objects.select_related("client", "api_app")
     found = list(rows.filter(slug=slug) if slug else rows[:2])
-    if len(found) != 1:
-        raise ConsentRefused(NO_LENDER)
+    if not found:
+        raise ConsentRefused(NO_LENDER if slug else NO_LENDER_YET)
+    if len(found) > 1:
+        raise ConsentRefused(SEVERAL)
     if not found[0].is_open or not found[0].client.is_active:
         raise ConsentRefused(NOT_OPEN)
     return found[0]
