@@ -418,8 +418,7 @@ NEW_BATCH = [
     "INSERT orders_orderpackage",
     "INSERT orders_orderpayload",
     "SELECT orders_cancellation",  # requests that waited for these orders
-    "SELECT orders_return",
-    "SELECT inventory_booking",  # lines that are nothing of ours yet book nothing
+    "SELECT orders_return",  # what is new has booked nothing
 ]
 CHANGED_BATCH = [
     "SELECT orders_orderpayload",

@@ -1,6 +1,6 @@
 """What a run changed in orders, written down so that the run can be undone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -50,7 +50,7 @@ def recorded(
         )
         for remote_id, key, text in keyed_prints(shop, fresh)
     ]
-    _write(run, changes)
+    _write(run, changes, {snapshot["key"] for snapshot in before.values()})
     return result
 
 
@@ -104,10 +104,14 @@ def _unchanged(
     return {remote_id for remote_id in now if now[remote_id] == before[remote_id]}
 
 
-def _write(run: ImportRun, changes: Sequence[ImportChange]) -> None:
+def _write(
+    run: ImportRun, changes: Sequence[ImportChange], stored: Collection[int]
+) -> None:
+    """`stored` are the orders that were there before: the run may have changed them
+    already."""
     by_order = {change.order_id: change for change in changes}
-    earlier = ImportChange.objects.filter(run=run, order__among=by_order)
-    again = list(earlier.defer("before"))
+    earlier = ImportChange.objects.filter(run=run, order__among=stored)
+    again = [each for each in earlier.defer("before") if each.order_id in by_order]
     for change in again:
         change.after = by_order.pop(change.order_id).after
     bulk.update(again, ["after"])

@@ -161,6 +161,7 @@ def _store(
     batch = _heard(shop, fresh, source, books_stock=books_stock, hear=hear)
     link_lines(shop, batch.lines.to_write)
     lines = batch.lines.lines_after()
+    new = [order for order in batch.to_write if order.pk is None]
     write_orders(
         batch.to_write, batch.columns, batch.lines, batch.packages, batch.payloads
     )
@@ -168,7 +169,7 @@ def _store(
     note_all_unknown(shop, batch.riddles)
     link_requests(shop, batch.changed)
     if books_stock:
-        book_orders(shop, batch.to_book, lines)
+        book_orders(shop, batch.to_book, lines, new=new)
     return batch.result
 
 

@@ -39,7 +39,9 @@ class PackageBook:
     def of(cls, orders: Collection[int]) -> "PackageBook":
         """What the database holds for orders with these keys."""
         book = cls({order: [] for order in orders})
-        rows = OrderPackage.objects.filter(order__in=orders).select_related("package")
+        rows = OrderPackage.objects.filter(order__among=orders).select_related(
+            "package"
+        )
         for row in rows:
             # One object a package, also where several orders travel in it.
             package = book.packages.setdefault(row.package_id, row.package)
@@ -259,5 +261,5 @@ def _by(shop_id: int, column: str, values: Collection[str]) -> list[Package]:
     return [
         package
         for some in portions(sorted(values))
-        for package in rows.filter(**{f"{column}__in": some})
+        for package in rows.filter(**{f"{column}__among": some})
     ]

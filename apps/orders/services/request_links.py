@@ -27,7 +27,7 @@ def link_requests(shop: Shop, orders: Collection[Order]) -> None:
     by_id = {order.remote_id: order for order in orders}
     rows: list[Row] = []
     for sort in (CANCELLATIONS, RETURNS):
-        found = sort.model.objects.filter(shop=shop, order_remote_id__in=by_id)
+        found = sort.model.objects.filter(shop=shop, order_remote_id__among=by_id)
         rows += found.prefetch_related("lines")
     if rows:
         link(rows, by_id)

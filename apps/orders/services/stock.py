@@ -28,7 +28,7 @@ from apps.inventory.services.booking import (
 from apps.inventory.services.places import Places, places_of_shop
 from apps.orders.models import Order, OrderLine, OrderQuerySet
 from apps.orders.services.coming_back import Units, units_by_line
-from apps.orders.services.stock_effect import effect_of
+from apps.orders.services.stock_effect import Effect, effect_of
 from apps.platforms.models import Shop
 from apps.products.models import BundleComponent
 
@@ -37,18 +37,24 @@ Parts = Mapping[int, int]  # {variant: how many of it are in one}
 
 
 def book_orders(
-    shop: Shop, orders: Iterable[Order], lines: Iterable[OrderLine] | None = None
+    shop: Shop,
+    orders: Iterable[Order],
+    lines: Iterable[OrderLine] | None = None,
+    *,
+    new: Collection[Order] = (),
 ) -> list[StockMovement]:
     """Let the ledger say what follows from these orders of a shop. Repeating it books
     nothing. The caller holds the shop's lock, and calls it once a transaction.
 
-    `lines` are all of these orders', should the caller have them at hand.
+    `lines` are all of these orders', should the caller have them at hand, `new` those
+    orders which this very transaction has stored: nothing can be booked for them.
     """
     rows = {order.pk: order for order in orders}
     if not rows:
         return []
     _clear_due(rows.values())
-    claims, held = claims_of(shop, rows, lines)
+    held = _held(rows.keys() - {order.pk for order in new})
+    claims, held = _claims(shop, rows, lines, held)
     return book(Booking.Kind.ORDER, rows, claims, held=held)
 
 
@@ -58,9 +64,21 @@ def claims_of(
     """What orders of a shop, {key: order}, are to have booked, and what they have. A
     test shop's take no stock. What left a client who had the shop before is gone there,
     and is neither claimed nor taken back here."""
+    return _claims(shop, orders, lines, _held(orders))
+
+
+def _held(orders: Collection[int]) -> list[Booking]:
+    return bookings_of(Booking.Kind.ORDER, orders) if orders else []
+
+
+def _claims(
+    shop: Shop,
+    orders: Mapping[int, Order],
+    lines: Iterable[OrderLine] | None,
+    held: list[Booking],
+) -> tuple[list[Claim], list[Booking]]:
     if lines is None:
         lines = _lines_of(orders)
-    held = bookings_of(Booking.Kind.ORDER, orders)
     if gone := _left_elsewhere(shop, held):
         held = [row for row in held if (row.cause_id, row.cause_part) not in gone]
     matched = [
@@ -170,6 +188,7 @@ class _Surroundings:
     left_as: Mapping[tuple[int, str, int], Parts]
     inspected: Mapping[tuple[int, str], int]
     returned: Mapping[int, Sequence[Units]]
+    effects: Mapping[int, Effect]  # of each line, as if nothing was inspected
 
     @classmethod
     def of(
@@ -180,12 +199,14 @@ class _Surroundings:
         held: Iterable[Booking],
     ) -> "_Surroundings":
         returned = units_by_line(_with_returns(orders.values()))
-        coming_back = {
-            line.order_id
-            for line in lines
-            if effect_of(
+        effects = {
+            line.pk: effect_of(
                 orders[line.order_id], line, returned=returned.get(line.pk, ())
-            ).position.expected_back
+            )
+            for line in lines
+        }
+        coming_back = {
+            line.order_id for line in lines if effects[line.pk].position.expected_back
         }
         return cls(
             shop=shop,
@@ -194,6 +215,7 @@ class _Surroundings:
             left_as=_left_as(held),
             inspected=_inspected(coming_back),
             returned=returned,
+            effects=effects,
         )
 
     def claim(self, order: Order, line: OrderLine) -> Claim:
@@ -201,8 +223,9 @@ class _Surroundings:
         sold = line.variant_id
         parts = self.left_as.get((order.pk, line.key, sold))
         parts = parts or self.parts.get(sold, {sold: 1})
-        inspected = self.inspected.get((order.pk, line.key), 0)
-        effect = effect_of(order, line, inspected, self.returned.get(line.pk, ()))
+        effect = self.effects[line.pk]
+        if inspected := self.inspected.get((order.pk, line.key)):
+            effect = effect_of(order, line, inspected, self.returned.get(line.pk, ()))
         warehouse = self.places.of(order.warehouse)
         positions: dict[Place, Position] = {
             (variant, warehouse): effect.position * count
@@ -250,7 +273,9 @@ def _parts_of(variants: Collection[int]) -> dict[int, dict[int, int]]:
     """{bundle: what it is made of} of those that are bundles."""
     parts: dict[int, dict[int, int]] = defaultdict(dict)
     for keys in portions(sorted(variants)):
-        rows = BundleComponent.objects.filter(bundle__in=keys, bundle__is_bundle=True)
+        rows = BundleComponent.objects.filter(
+            bundle__among=keys, bundle__is_bundle=True
+        )
         for bundle, component, count in rows.values_list(
             "bundle", "component", "quantity"
         ):
