@@ -46,6 +46,19 @@ SCHEDULE = [
         "granted after two days.",
     ),
     Job(
+        "Sync affiliate orders that are due",
+        "apps.sync.tasks.sweep_affiliate",
+        600,
+        "Each shop is due a day after its last run, which asks for 90 days anew: "
+        "commissions settle weeks after the order.",
+    ),
+    Job(
+        "Sync creator accounts that are due",
+        "apps.sync.tasks.sweep_creators",
+        600,
+        "Each account is due a day after its last run; a new one within ten minutes.",
+    ),
+    Job(
         "Sync products that are due",
         "apps.sync.tasks.sweep_products",
         60,

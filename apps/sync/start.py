@@ -12,6 +12,7 @@ from apps.sync.models import Resource, SyncRun
 from apps.sync.services.retrying import check_retry, count_failed
 from apps.sync.tasks import (
     compare_stock,
+    pull_affiliate,
     pull_cancellations,
     pull_finance,
     pull_orders,
@@ -34,6 +35,7 @@ _TASKS: dict[Resource, Any] = {
     Resource.CANCELLATIONS: pull_cancellations,
     Resource.RETURNS: pull_returns,
     Resource.FINANCE: pull_finance,
+    Resource.AFFILIATE: pull_affiliate,
     Resource.GAPS: recount_orders,
 }
 # Any of these will do, at the shop: who works on its listings may have them read anew.
@@ -45,6 +47,7 @@ STARTED_BY = {
     Resource.CANCELLATIONS: (START_SYNC,),
     Resource.RETURNS: (START_SYNC,),
     Resource.FINANCE: (START_SYNC,),
+    Resource.AFFILIATE: (START_SYNC,),
     Resource.GAPS: (START_SYNC,),
 }
 # What to run by hand where no worker does it.

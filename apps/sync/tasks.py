@@ -15,13 +15,15 @@ from apps.platforms.errors import (
     RefreshInProgress,
     ShopRefuses,
 )
-from apps.platforms.models import Shop
+from apps.platforms.models import CreatorAccount, Shop
 from apps.platforms.services import breaker
 from apps.sync.errors import AlreadyRunning
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services import actions, applicants
+from apps.sync.services.affiliate import pull_affiliate as pull_sales
 from apps.sync.services.aftersales import pull_cancellations as pull_wishes
 from apps.sync.services.aftersales import pull_returns as pull_requests
+from apps.sync.services.creators import accounts_due, pull_creator
 from apps.sync.services.due import is_due, is_long, shops_due
 from apps.sync.services.finance import pull_finance as pull_money
 from apps.sync.services.first_pull import has_gone, latest_since_linked
@@ -87,6 +89,27 @@ def sweep_finance() -> int:
 
 
 @shared_task
+def sweep_affiliate() -> int:
+    """As sweep_orders, of affiliate orders."""
+    return _wake(
+        Resource.AFFILIATE, pull_affiliate, missed_after=RECOUNTED_AFTER_SECONDS
+    )
+
+
+@shared_task
+def sweep_creators() -> int:
+    """Wake a pull for each creator's account that is due; how many."""
+    due = accounts_due(timezone.now())
+    for account in due:
+        pull_creator_orders.apply_async(
+            (account.pk, SyncRun.Trigger.SCHEDULE.value),
+            expires=RECOUNTED_AFTER_SECONDS,
+            queue=SLOW,
+        )
+    return len(due)
+
+
+@shared_task
 def sweep_stock_comparison() -> int:
     """As sweep_orders, of the stock that shops show."""
     return _wake(Resource.STOCK, compare_stock)
@@ -145,6 +168,32 @@ def pull_returns(shop_id: int, trigger: str, since: str = "", until: str = "") -
 def pull_finance(shop_id: int, trigger: str, since: str = "", until: str = "") -> None:
     """As pull_orders, of settlements and payments."""
     _run(Resource.FINANCE, pull_money, shop_id, trigger, since, until)
+
+
+@shared_task
+def pull_affiliate(
+    shop_id: int, trigger: str, since: str = "", until: str = ""
+) -> None:
+    """As pull_orders, of affiliate orders."""
+    _run(Resource.AFFILIATE, pull_sales, shop_id, trigger, since, until)
+
+
+@shared_task
+def pull_creator_orders(account_id: int, trigger: str) -> None:
+    """Pull what one creator sold in the last 90 days; a failure is in the run's record
+    and due again soon."""
+    account = CreatorAccount.objects.connected().filter(pk=account_id).first()
+    if account is None:
+        return
+    is_sweeps = trigger == SyncRun.Trigger.SCHEDULE
+    if is_sweeps and account not in accounts_due(timezone.now()):
+        return  # a second message of a sweep
+    try:
+        pull_creator(account, trigger=SyncRun.Trigger(trigger))
+    except AlreadyRunning as error:
+        logger.info("pull skipped account=%s reason=%s", account_id, error)
+    except (PlatformError, ReconnectNeeded, RefreshInProgress) as error:
+        logger.warning("pull failed account=%s error=%s", account_id, error)
 
 
 @shared_task

@@ -7,7 +7,9 @@ several apps. Source: Partner Center, "Scopes" and the endpoints' own pages.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, StrIndex
+from django.db.models.lookups import GreaterThan
 
 from apps.platforms.errors import ReconnectNeeded
 from apps.platforms.models import ApiApp, Authorization, Credential, Shop
@@ -25,6 +27,7 @@ DELIVERY = "seller.delivery.status.write"
 LOGISTICS = "seller.logistics"
 RETURNS = "seller.return_refund.basic"
 FINANCE = "seller.finance.info"
+AFFILIATE = "seller.affiliate_collaboration.read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ SCOPES: dict[str, Scope] = {
         Scope("seller.fbt.info", _C.MULTI_CHANNEL, "stock in TikTok's warehouses"),
         Scope("data.shop_analytics.public.read", _C.ANALYTICS, "shop figures"),
         Scope("seller.creator_marketplace.read", _C.AFFILIATE, "creator search"),
-        Scope("seller.affiliate_collaboration.read", _C.AFFILIATE, "collaborations"),
+        Scope(AFFILIATE, _C.AFFILIATE, "affiliate orders"),
         Scope(
             "seller.affiliate_collaboration.write",
             _C.AFFILIATE,
@@ -134,6 +137,16 @@ def credential_for(shop: Shop, scope: str) -> Credential:
     if not able:
         raise ReconnectNeeded(_what_is_missing(shop, scope, held))
     return min(able, key=rank)
+
+
+def granting(scope: str) -> Q:
+    """The condition on credentials that `grants` asks of one."""
+    known = SCOPES.get(scope)
+    of_category = Q(api_app__scope_category=known.category) if known else Q()
+    told = Cast("authorization__scopes", TextField())
+    said = Q(GreaterThan(StrIndex(told, Value(f'"{scope}"')), 0))
+    silent = Q(authorization__scopes=[])
+    return said | (silent & of_category)
 
 
 def _held(shop: Shop) -> QuerySet[Credential]:

@@ -19,6 +19,7 @@ from apps.platforms.services.connecting.tickets import NO_LONGER_VALID
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services.first_pull import FIRST
 from apps.sync.start import pull_task
+from apps.sync.tasks import pull_creator_orders
 from apps.users.models import Client
 from apps.users.roles import MANAGE_CREDENTIALS
 from apps.users.views.pages import user_of
@@ -134,6 +135,11 @@ def remembered(request: HttpRequest) -> int | None:
 
 def shop_page(shop: Shop) -> str:
     return reverse("admin:platforms_shop_change", args=[shop.pk])
+
+
+def start_creator_pull(account_id: int) -> None:
+    """As start_pulls, of a creator's account."""
+    after_commit(pull_creator_orders.delay, account_id, SyncRun.Trigger.CONNECT)
 
 
 def start_pulls(shops: Iterable[Shop], resources: Iterable[Resource] = FIRST) -> None:

@@ -20,6 +20,7 @@ from apps.platforms.views.access import (
     page,
     shop_page,
     staff_page,
+    start_creator_pull,
     start_pulls,
     with_attempt,
 )
@@ -53,6 +54,8 @@ def finish(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
             messages.error(request, tickets.NO_LONGER_VALID)
             return redirect("platforms:connect")
         exchange.complete(attempt)
+        if attempt.creator_account_id:
+            start_creator_pull(attempt.creator_account_id)
         return redirect("platforms:finish", pk=attempt.pk)
     if attempt.offered:
         return redirect("platforms:pick", pk=attempt.pk)

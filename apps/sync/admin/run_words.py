@@ -28,6 +28,7 @@ NOUNS = {
     Resource.CANCELLATIONS: ("cancellation", "cancellations"),
     Resource.RETURNS: ("return", "returns"),
     Resource.FINANCE: ("line", "lines"),
+    Resource.AFFILIATE: ("affiliate sale", "affiliate sales"),
 }
 
 

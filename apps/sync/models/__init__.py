@@ -1,5 +1,6 @@
 """What went between us and the platforms, how far it has come, what shops were told."""
 
+from apps.sync.models.creators import CreatorRun
 from apps.sync.models.gaps import SyncGap, SyncGapOrder
 from apps.sync.models.latency import SyncLatency
 from apps.sync.models.runs import (
@@ -13,6 +14,7 @@ from apps.sync.models.runs import (
 from apps.sync.models.stock import StockDrift, StockPush
 
 __all__ = [
+    "CreatorRun",
     "Resource",
     "StockDrift",
     "StockPush",

@@ -24,12 +24,13 @@ class Resource(models.TextChoices):
     CANCELLATIONS = "cancellations", "Cancellations"
     RETURNS = "returns", "Returns"
     FINANCE = "finance", "Settlements"
+    AFFILIATE = "affiliate", "Affiliate orders"
     GAPS = "gaps", "Recount"
 
     @property
     def default_minutes(self) -> int:
         """Between two pulls where nobody chose: what has deadlines, more often."""
-        if self is Resource.GAPS:
+        if self in (Resource.GAPS, Resource.AFFILIATE):
             return 24 * 60
         if self is Resource.FINANCE:
             return 12 * 60  # a statement a day, cut at midnight UTC

@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from apps.platforms.models import Authorization, Shop
+from apps.platforms.models import Authorization, Credential, Shop, ShopFeature
 from apps.platforms.services import breaker
+from apps.platforms.services.features import uses
+from apps.platforms.services.scopes import AFFILIATE, granting
 from apps.products.models import ListingSku
 from apps.sync.models import Resource, SyncCursor, SyncRun, SyncSchedule
 
@@ -24,6 +26,7 @@ OF_ORDERS = (
     Resource.CANCELLATIONS,
     Resource.RETURNS,
     Resource.FINANCE,
+    Resource.AFFILIATE,
 )
 
 
@@ -126,8 +129,18 @@ def _worth_asking(resource: Resource) -> "QuerySet[Shop]":
         first_pull = SyncRun.objects.running().filter(
             shop=OuterRef("pk"), trigger=SyncRun.Trigger.CONNECT
         )
-        return Shop.objects.filter(Exists(has_orders), ~Exists(first_pull))
+        shops = Shop.objects.filter(Exists(has_orders), ~Exists(first_pull))
+        return _with_affiliates(shops) if resource is Resource.AFFILIATE else shops
     return Shop.objects.all()
+
+
+def _with_affiliates(shops: "QuerySet[Shop]") -> "QuerySet[Shop]":
+    """Where the region has them, nobody has switched them off, and an app may ask:
+    most shops have none that may, and need none."""
+    able = Credential.objects.filter(granting(AFFILIATE), shop=OuterRef("pk")).exclude(
+        authorization__state=Authorization.State.REVOKED
+    )
+    return shops.filter(uses(ShopFeature.Feature.AFFILIATE), Exists(able))
 
 
 def _is_due(shop: Any, resource: Resource, now: datetime) -> bool:
