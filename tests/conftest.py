@@ -163,6 +163,7 @@ def simulator(
     for name in ("API", "TOKEN", "CONSENT"):
         setattr(settings, f"TIKTOK_{name}_URL", simulator_process.url)
     settings.TIKTOK_CONSENT_URL_US = simulator_process.url
+    settings.TIKTOK_CREATOR_CONSENT_URL = simulator_process.url
     settings.SIMULATOR_URL = simulator_process.url
     settings.RATES_ECB_URL = f"{simulator_process.url}/rates/ecb"
     settings.RATES_OTHER_URL = f"{simulator_process.url}/rates/other/{{date}}/eur.json"

@@ -20,7 +20,7 @@ from apps.imports.services import kept
 from apps.inventory.models import OversellIncident
 from apps.orders.services import forgetting
 from apps.platforms.models import ApiCall, ConnectAttempt, ConnectLink, Invitation
-from apps.sync.models import StockDrift, SyncGap, SyncLatency, SyncRun
+from apps.sync.models import CreatorRun, StockDrift, SyncGap, SyncLatency, SyncRun
 from apps.users.models import ApiToken, AuditEntry, IdempotencyRecord
 from apps.webhooks.models import WebhookEvent
 
@@ -151,6 +151,11 @@ KINDS: dict[str, Kind] = {
             "The orders, and how far each shop has been pulled.",
             lambda before: (
                 SyncRun.objects.filter(started_at__lt=before)
+                .exclude(state=SyncRun.State.RUNNING)
+                .order_by("started_at")
+            ),
+            lambda before: (
+                CreatorRun.objects.filter(started_at__lt=before)
                 .exclude(state=SyncRun.State.RUNNING)
                 .order_by("started_at")
             ),
