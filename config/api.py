@@ -14,6 +14,7 @@ urlpatterns = [
     path("v1/", include("apps.inventory.api.urls")),
     path("v1/", include("apps.sync.api.urls")),
     path("v1/", include("apps.imports.api.urls")),
+    path("v1/", include("apps.finance.api.urls")),
     path("v1/", include("apps.credit.api.urls")),
     path("v1/", include("apps.webhooks.api.urls")),
     path("v1/", include("apps.alerts.api.urls")),

@@ -34,6 +34,10 @@ _RESOURCES = {
         "See stock, its movements and what shops are told of it",
         "Book stock, hold pieces, keep warehouses and rules, tell shops",
     ),
+    "finance": (
+        "See what was settled and paid, what is to come, and what does not add up",
+        "",
+    ),
     "imports": (
         "See files that were read in, and what was wrong in them",
         "Upload files, read them in, and take them back",

@@ -25,6 +25,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from apps.alerts.models import Alert
+from apps.finance.models import (
+    Payment,
+    SettlementTransaction,
+    Statement,
+    UnsettledTransaction,
+)
 from apps.imports.models import ImportRun
 from apps.integrations.tiktok.retries import RetryPolicy
 from apps.inventory.models import (
@@ -73,6 +79,12 @@ from tests.api.support import Caller
 from tests.api.world import make_world
 from tests.conftest import is_postgres
 from tests.factories.alerts import make_alert
+from tests.factories.finance import (
+    make_payment,
+    make_statement,
+    make_unsettled,
+    remote_settlement,
+)
 from tests.factories.users import make_user
 from tests.factories.webhooks import make_event
 
@@ -114,14 +126,17 @@ TABLES = {
     "orders": Order,
     "oversell-incidents": OversellIncident,
     "packages": Package,
+    "payments": Payment,
     "price-rules": PriceRule,
     "products": Product,
     "publish-items": PublishItem,
     "publish-runs": PublishRun,
     "returns": Return,
     "runs": SyncRun,
+    "settlement-transactions": SettlementTransaction,
     "shop-warehouses": ShopWarehouse,
     "shops": Shop,
+    "statements": Statement,
     "stock-documents": StockDocument,
     "stock-drifts": StockDrift,
     "stock-levels": StockLevel,
@@ -131,6 +146,7 @@ TABLES = {
     "stock-rules": StockRule,
     "suppliers": Supplier,
     "tokens": ApiToken,
+    "unsettled": UnsettledTransaction,
     "variants": Variant,
     "warehouses": Warehouse,
     "webhook-events": WebhookEvent,
@@ -161,6 +177,9 @@ def make_caller(role: str) -> Caller:
     make_stock(world, make_catalogue(world))
     make_order_rows(world)
     make_alert(world.shop)
+    make_statement(world.shop, remote_settlement(), remote_id="7301")
+    make_payment(world.shop)
+    make_unsettled(world.shop)
     make_event(world.shop, state=WebhookEvent.State.DEAD)
     if role == "superuser":
         return Caller(make_user(is_superuser=True))
