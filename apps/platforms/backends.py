@@ -8,7 +8,7 @@ from django.db.models import F, Model
 from apps.platforms.models import Shop, ShopRole
 from apps.users.access import Access, Place
 from apps.users.models import Client, Membership, User
-from apps.users.roles import grants_of
+from apps.users.roles import BESIDE_MATRIX, grants_of
 
 
 class RoleBackend(BaseBackend):
@@ -19,6 +19,7 @@ class RoleBackend(BaseBackend):
         """What the rows say: two queries."""
         memberships = Membership.objects.filter(user=user, client__is_active=True)
         clients = {row.client_id: row.permissions for row in memberships}
+        beside = [BESIDE_MATRIX.get(row.role, frozenset()) for row in memberships]
         if not clients:
             return Access()
         shop_roles = ShopRole.objects.filter(
@@ -28,7 +29,7 @@ class RoleBackend(BaseBackend):
             row.shop_id: (row.membership.client_id, row.permissions)
             for row in shop_roles
         }
-        return Access(clients=clients, shops=shops)
+        return Access(clients=clients, shops=shops, beside=frozenset().union(*beside))
 
     def has_perm(self, user_obj: Any, perm: str, obj: Model | None = None) -> bool:
         if not isinstance(user_obj, User) or not user_obj.is_active:
@@ -52,7 +53,7 @@ class RoleBackend(BaseBackend):
     def _held(self, access: Access) -> set[str]:
         names = set().union(*access.clients.values())
         names = names.union(*(names for _, names in access.shops.values()))
-        return set(grants_of(names))
+        return set(grants_of(names) | access.beside)
 
 
 def place_of(obj: Model) -> Place | None:

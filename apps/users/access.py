@@ -70,11 +70,13 @@ NOWHERE = Places()
 @dataclass(frozen=True, slots=True)
 class Access:
     """What one person may do: names of PERMISSIONS by client and, where a shop is
-    spoken of by itself, by shop ({shop key: (client key, names)})."""
+    spoken of by itself, by shop ({shop key: (client key, names)}). `beside` are
+    permissions (Django's names) that hold at no place, see roles.BESIDE_MATRIX."""
 
     everything: bool = False
     clients: Mapping[int, frozenset[str]] = field(default_factory=dict)
     shops: Mapping[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    beside: frozenset[str] = frozenset()
 
     def at(self, place: Place) -> frozenset[str]:
         """Names of PERMISSIONS held there."""
@@ -90,7 +92,7 @@ class Access:
         if self.everything:
             return True
         if place is None:
-            return bool(self.places(permission))
+            return permission in self.beside or bool(self.places(permission))
         return permission in grants_of(self.at(place))
 
     def places(self, permission: str) -> Places:
@@ -121,7 +123,7 @@ class Access:
             client_id = (self.shops.get(key) or other.shops[key])[0]
             place = Place(client_id, key)
             shops[key] = (client_id, self.at(place) & other.at(place))
-        return Access(clients=clients, shops=shops)
+        return Access(clients=clients, shops=shops, beside=self.beside & other.beside)
 
     def covers(self, names: Iterable[str], place: Place) -> bool:
         """Whether all these permissions are held there: nobody gives what they lack."""

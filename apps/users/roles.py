@@ -69,6 +69,7 @@ VIEW_CREATOR = "content.view_creator"
 VIEW_COMMISSION = "content.view_commission"
 VIEW_CREDIT = "credit.view_applicant"
 SCORE_APPLICANT = "credit.score_applicant"
+VIEW_REPORT = "credit.view_creditreport"
 VIEW_CLIENT = "users.view_client"
 VIEW_TEAM = "users.view_membership"
 MANAGE_TEAM = "users.manage_team"
@@ -100,6 +101,7 @@ PERMISSIONS: dict[str, Permission] = {
                 VIEW_AUDIT,
                 VIEW_CREDIT,
                 SCORE_APPLICANT,
+                VIEW_REPORT,
             ],
         ),
         _line(
@@ -155,6 +157,11 @@ PERMISSIONS: dict[str, Permission] = {
         ),
     )
 }
+
+
+# What a role opens at no place: which rows, those say themselves. A report names who it
+# was shared with.
+BESIDE_MATRIX: dict[str, frozenset[str]] = {Role.UNDERWRITER: frozenset({VIEW_REPORT})}
 
 
 def permissions_of(role: str, extra: Iterable[str] = ()) -> frozenset[str]:
