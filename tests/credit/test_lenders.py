@@ -65,7 +65,7 @@ def test_settings_are_changed_and_the_secret_renewed(client, company, admin):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"hook_address": "https://127.0.0.1/"}, "127.0.0.1"),
+        ({"hook_address": "https://me:pw@lender.example.com/"}, "Leave name and"),
         ({"keep_days": "5"}, "greater than or equal to 30"),
         ({"return_url": "nowhere"}, "valid URL"),
     ],

@@ -145,13 +145,10 @@ def _delete_home(applicant: Applicant) -> dict[str, int]:
     applicant shows them."""
     if applicant.home_id is None:
         return {}
-    theirs = Shop.objects.filter(client=applicant.home_id)
-    shown_elsewhere = theirs.filter(
-        shown_by__ended_at=None, shown_by__isnull=False
-    ).exclude(shown_by__applicant=applicant)
-    keys = set(theirs.values_list("pk", flat=True))
-    keys -= set(shown_elsewhere.values_list("pk", flat=True))
-    gone = delete_whole(Shop.objects.filter(pk__in=keys))
+    shown = ApplicantShop.objects.filter(shop=OuterRef("pk"), ended_at=None)
+    by_others = Exists(shown.exclude(applicant=applicant))
+    theirs = Shop.objects.filter(~by_others, client=applicant.home_id)
+    gone = delete_whole(theirs)
     accounts = CreatorAccount.objects.filter(client=applicant.home_id)
     return gone | delete_whole(accounts)
 
