@@ -641,6 +641,37 @@ def test_what_the_dry_run_refused_is_not_told_twice(browser, shop, monkeypatch):
     assert (run.state, run.failed) == (State.PARTLY, 1)
 
 
+def test_a_checked_file_is_read_in_without_checking_it_once_more(
+    browser, shop, monkeypatch
+):
+    bad = my_row(111, quantity="two")
+    run = checked(browser, shop, content([*MY_FILE, bad]))
+    told = list(run.problems.values_list("line", "message"))
+    monkeypatch.setattr(readers, "inspect_orders_file", None)
+
+    ask_start(run)
+    read_in(run)
+
+    assert run.state == State.PARTLY
+    assert (run.failed, run.new) == (1, Order.objects.count())
+    assert list(run.problems.values_list("line", "message")) == told != []
+
+
+def test_a_file_that_is_read_otherwise_since_its_check_is_checked_again(browser, shop):
+    run = checked(browser, shop, content([my_row(222, order_amount="RM 23")]))
+    assert run.report["failed"] == 0
+    shop.currency = "SGD"
+    shop.save()
+
+    ask_start(run)
+    read_in(run)
+
+    run.refresh_from_db()
+    assert run.state == State.FAILED
+    assert "is not in SGD" in run.first_error
+    assert not Order.objects.exists()
+
+
 def test_a_replaced_worker_that_breaks_leaves_the_run_to_the_other(
     browser, shop, small_batches, monkeypatch
 ):

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.imports.models import ImportProblem, ImportRun
+from apps.imports.services.inspecting import read_as
 from apps.imports.services.kept import opened
 from apps.imports.services.log import last_read
 from apps.imports.services.readers import READERS, Opened
@@ -97,10 +98,13 @@ def _conclude(
     run.problems.all().delete()
     keep_problems(run, file.problems + refused)
     earlier = last_read(run)
+    assert run.shop is not None
     run.report = (
         _plain(file)
         | counts
         | {
+            "read_as": read_as(run.shop, ImportRun.Kind(run.kind), dates_of(run)),
+            "held_back": file.refused,
             "failed": file.refused + len(refused),
             "earlier": earlier.isoformat() if earlier else "",
         }

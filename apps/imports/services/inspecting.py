@@ -3,7 +3,7 @@ command: by its currency, clock and region, with the headings its staff matched.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from apps.imports.models import ImportRun
 from apps.imports.services.headings import aliases_of
@@ -22,11 +22,16 @@ def inspected(
 ) -> File:
     """What `inspect`, for files of a kind with times, makes of a file. Raises
     FileRefused."""
-    return inspect(
-        path,
-        currency=shop.currency,
-        timezone=shop.time_zone,
-        region=shop.region,
-        dates=dates,
-        aliases=aliases_of(shop, kind),
-    )
+    return inspect(path, **read_as(shop, kind, dates))
+
+
+def read_as(shop: Shop, kind: ImportRun.Kind, dates: Dates) -> dict[str, Any]:
+    """How files of a kind are read for a shop as it is now, as plain JSON: read the
+    same way, a file says the same."""
+    return {
+        "currency": shop.currency,
+        "timezone": shop.time_zone,
+        "region": shop.region,
+        "dates": dates,
+        "aliases": aliases_of(shop, kind),
+    }

@@ -5,6 +5,7 @@ The page and the command read a file with the same reader, so they come to the s
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from apps.integrations.tiktok.exports import (
     inspect_products_file,
     inspect_returns_file,
     layout,
+    read_orders,
     returns_columns,
     write_error_file,
     write_products_error_file,
@@ -90,7 +92,9 @@ def _nothing_waits(shop: Shop, items: Sequence[Any]) -> int:
 class Reader:
     """`permission` is what it takes at the shop; `noun` is what the items are, `batch`
     how many are stored at once; `headings` are known where staff can say what others
-    mean; `waiting` tells how many items are of an order that is not known yet."""
+    mean; `waiting` tells how many items are of an order that is not known yet; `reread`
+    yields the items of a file that was checked for the shop as it is now, without
+    checking it once more, where that saves much."""
 
     noun: str
     permission: str
@@ -101,6 +105,7 @@ class Reader:
     store: Callable[[ImportRun, Shop, Sequence[Any]], Outcome]
     write_errors: Callable[[Shop, Path, Path, Iterable[Problem]], int]
     waiting: Callable[[Shop, Sequence[Any]], int] = _nothing_waits
+    reread: Callable[[Shop, Path, Dates], Iterator[Any]] | None = None
 
 
 def _open_orders(shop: Shop, path: Path, dates: Dates) -> Opened:
@@ -186,6 +191,7 @@ READERS: dict[str, Reader] = {
         open=_open_orders,
         preview=compared_orders,
         store=stored_orders,
+        reread=partial(inspected, read_orders, ImportRun.Kind.ORDERS),
         write_errors=lambda shop, path, target, problems: write_error_file(
             path,
             target,

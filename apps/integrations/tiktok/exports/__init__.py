@@ -15,7 +15,11 @@ from apps.integrations.tiktok.exports.products import (
     ProductsFile,
     inspect_products_file,
 )
-from apps.integrations.tiktok.exports.reader import OrdersFile, inspect_orders_file
+from apps.integrations.tiktok.exports.reader import (
+    OrdersFile,
+    inspect_orders_file,
+    read_orders,
+)
 from apps.integrations.tiktok.exports.report import OrdersFileReport, Total
 from apps.integrations.tiktok.exports.returns import (
     ReturnsFile,
@@ -39,6 +43,7 @@ __all__ = [
     "inspect_orders_file",
     "inspect_products_file",
     "inspect_returns_file",
+    "read_orders",
     "write_error_file",
     "write_products_error_file",
     "write_returns_error_file",

@@ -42,17 +42,40 @@ ID_COLUMNS = (Column.ORDER_ID, Column.SKU_ID, Column.PRODUCT_ID, Column.PACKAGE_
 Dates = Literal["auto", "day-first", "month-first"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file that is known well enough to be read row by row."""
+
+    path: Path
+    table: Table
+    sheet: Sheet
+    scan: "Scan"
+    size_and_time: tuple[int, int]
+
+    def outcomes(self, counts: RowCounts) -> Iterator[Outcome]:
+        scattered = self.scan.scattered.order_ids
+        for group in iter_groups(self.table, self.sheet.layout, scattered, counts):
+            yield read_order(group, self.sheet)
+
+    def orders(self) -> Iterator[RemoteOrder]:
+        if _size_and_time(self.path) != self.size_and_time:
+            raise FileRefused(CHANGED)
+        for outcome in self.outcomes(RowCounts()):
+            if outcome.facts:
+                yield to_order(outcome.facts)
+
+
 @dataclass(slots=True)
 class OrdersFile:
     """A checked file: what is wrong with it, its figures, and its orders."""
 
-    path: Path
     report: OrdersFileReport
     problems: list[Problem]
-    _table: Table
-    _sheet: Sheet
-    _scattered: set[str]
-    _size_and_time: tuple[int, int]
+    _opened: _Opened
+
+    @property
+    def path(self) -> Path:
+        return self._opened.path
 
     def orders(self) -> Iterator[RemoteOrder]:
         """Each accepted order once, with all its lines; reads the file again.
@@ -60,13 +83,7 @@ class OrdersFile:
         Orders whose rows do not stand together come last. Raises FileRefused when
         the file has changed since it was checked.
         """
-        if _size_and_time(self.path) != self._size_and_time:
-            raise FileRefused(CHANGED)
-        for outcome in _outcomes(
-            self._table, self._sheet, self._scattered, RowCounts()
-        ):
-            if outcome.facts:
-                yield to_order(outcome.facts)
+        return self._opened.orders()
 
 
 def inspect_orders_file(
@@ -85,6 +102,50 @@ def inspect_orders_file(
     `aliases` are {normalised heading: name of our column}. Reads the file twice, as a
     stream. Raises FileRefused when it cannot be used.
     """
+    opened = _open(path, currency, timezone, region, dates, aliases)
+    table, layout = opened.table, opened.sheet.layout
+    problems = ProblemList()
+    report = OrdersFileReport(
+        currency=currency,
+        region_guess=layout.region,
+        date_order=opened.sheet.clock.order,
+        is_date_order_told=dates != "auto" or opened.scan.evidence.tells,
+        encoding=table.encoding,
+        unknown_columns=layout.unknown,
+        missing_optional_columns=layout.missing,
+    )
+    _note_file(layout, table, region, problems)
+    counts = RowCounts()
+    for outcome in opened.outcomes(counts):
+        report.add(outcome)
+        for problem in outcome.problems:
+            problems.add(problem)
+    report.count_rows(counts)
+    return OrdersFile(report, problems.all(), opened)
+
+
+def read_orders(
+    path: Path,
+    *,
+    currency: str,
+    timezone: str,
+    region: str,
+    dates: Dates = "auto",
+    aliases: Mapping[str, str] | None = None,
+) -> Iterator[RemoteOrder]:
+    """The orders of a file that was checked before, by `inspect_orders_file` with these
+    very arguments, without checking it once more. Raises FileRefused."""
+    return _open(path, currency, timezone, region, dates, aliases).orders()
+
+
+def _open(
+    path: Path,
+    currency: str,
+    timezone: str,
+    region: str,
+    dates: Dates,
+    aliases: Mapping[str, str] | None,
+) -> _Opened:
     size_and_time = _size_and_time(path)
     table = open_table(path, region=region)
     layout = read_layout(table, columns_named(aliases or {}))
@@ -96,32 +157,7 @@ def inspect_orders_file(
         clock=Clock(ZoneInfo(timezone), order),
         is_blank_zero=region == "US",
     )
-    problems = ProblemList()
-    report = OrdersFileReport(
-        currency=currency,
-        region_guess=layout.region,
-        date_order=order,
-        is_date_order_told=dates != "auto" or scan.evidence.tells,
-        encoding=table.encoding,
-        unknown_columns=layout.unknown,
-        missing_optional_columns=layout.missing,
-    )
-    _note_file(layout, table, region, problems)
-    counts = RowCounts()
-    for outcome in _outcomes(table, sheet, scan.scattered.order_ids, counts):
-        report.add(outcome)
-        for problem in outcome.problems:
-            problems.add(problem)
-    report.count_rows(counts)
-    return OrdersFile(
-        path=path,
-        report=report,
-        problems=problems.all(),
-        _table=table,
-        _sheet=sheet,
-        _scattered=scan.scattered.order_ids,
-        _size_and_time=size_and_time,
-    )
+    return _Opened(path, table, sheet, scan, size_and_time)
 
 
 def _size_and_time(path: Path) -> tuple[int, int]:
@@ -172,13 +208,6 @@ def _scan(table: Table, layout: Layout) -> Scan:
             line=layout.line,
         )
     return scan
-
-
-def _outcomes(
-    table: Table, sheet: Sheet, scattered: set[str], counts: RowCounts
-) -> Iterator[Outcome]:
-    for group in iter_groups(table, sheet.layout, scattered, counts):
-        yield read_order(group, sheet)
 
 
 def _note_file(

@@ -98,6 +98,7 @@ class Clock:
 
     def __init__(self, zone: ZoneInfo, order: DateOrder) -> None:
         self.zone = zone
+        self.order = order
         self.is_day_first = order is DateOrder.DAY_FIRST
         # {text without minutes and seconds: the hour} of hours without a change
         self._hours: dict[str, datetime] = {}
