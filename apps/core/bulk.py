@@ -8,7 +8,7 @@ that the database is to work out (`F("x") + 1`) are not taken.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, partial
 from operator import attrgetter
@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from django.utils import timezone
 
-from apps.core.storing import portions
+from apps.core.storing import JsonText, portions
 
 _json = json.JSONEncoder().encode
 Rows = Sequence[models.Model]
@@ -40,17 +40,21 @@ _KINDS: dict[type["AnyField"], type] = {
     models.TextField: str,
     models.DecimalField: Decimal,
     models.DateTimeField: datetime,
+    models.DateField: date,
 }
 
 
 def new_row(model: type[M], **values: Any) -> M:
-    """`model(**values)`, with foreign keys by their columns (`order_id=1`), for where
-    many are made: Django asks every field for its default, each time."""
+    """`model(**values)`, for where many are made: Django asks every field for its
+    default, each time. Foreign keys go by their columns (`order_id=1`), or by name with
+    the row at hand (`order=order`), which may have no key yet."""
     defaults, makers = _defaults_of(model)
+    row, state = model.__new__(model), ModelState()
     if not values.keys() <= defaults.keys():
-        raise TypeError(f"{model.__name__} has no {values.keys() - defaults.keys()}.")
-    row = model.__new__(model)
-    row.__dict__.update(defaults, _state=ModelState(), **values)
+        for name in values.keys() - defaults.keys():
+            related = state.fields_cache[name] = values.pop(name)
+            values[_column_of(model, name)] = related.pk
+    row.__dict__.update(defaults, _state=state, **values)
     for name, make in makers:
         if name not in values:
             row.__dict__[name] = make()
@@ -117,6 +121,15 @@ def _defaults_of(
         if callable(field.default) and field.has_default()
     ]
     return {field.attname: field.get_default() for field in fields}, makers
+
+
+@cache
+def _column_of(model: type[models.Model], name: str) -> str:
+    """Of a foreign key."""
+    for field in model._meta.concrete_fields:
+        if field.name == name and isinstance(field, models.ForeignKey):
+            return field.attname
+    raise TypeError(f"{model.__name__} has no {name}.")
 
 
 def _fields_of(rows: Rows) -> list[AnyField]:
@@ -237,18 +250,29 @@ def _prepared(
     kinds = {*map(type, values)} - {NoneType}
     if not kinds or (kinds == {kind} and _is_taken_as_it_is(kind, values, connection)):
         return values
+    if kinds == {datetime} and _is_all_utc(values, connection):
+        return [v and str(v.replace(tzinfo=None)) for v in values]
     made = {v: field.get_db_prep_save(v, connection) for v in set(values)}
     return [made[value] for value in values]
 
 
 def _as_json(value: Any) -> str | None:
     """As text, which both databases make their JSON of."""
+    if type(value) is JsonText:
+        return str(value)
     return None if value is None else _json(value)
+
+
+def _is_all_utc(values: list[Any], connection: BaseDatabaseWrapper) -> bool:
+    """Of instants for SQLite, which takes them as text, in UTC unless told otherwise:
+    they are written as Django does, at a fraction of the cost."""
+    is_plain = connection.vendor == "sqlite" and connection.timezone is UTC
+    return is_plain and all(v is None or v.tzinfo is UTC for v in values)
 
 
 def _is_taken_as_it_is(
     kind: type, values: list[Any], connection: BaseDatabaseWrapper
 ) -> bool:
-    if kind in (Decimal, datetime) and connection.vendor != "postgresql":
+    if kind in (Decimal, datetime, date) and connection.vendor != "postgresql":
         return False
     return kind is not datetime or all(v is None or v.tzinfo for v in values)

@@ -24,7 +24,7 @@ from apps.core import bulk
 from apps.platforms.models import Shop
 
 ORDERS_AT_ONCE = 5_000
-DAYS_AT_ONCE = 62
+DAYS_AT_ONCE = 366
 _ZERO = Decimal(0)
 Split = SalesDay.Split
 

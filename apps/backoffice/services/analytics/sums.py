@@ -165,18 +165,13 @@ class _Statement:
         shops = self._among("s.shop_id")
         group = f"GROUP BY {', '.join(keys)}" if keys else ""
         sql = (
-            f"WITH r (currency, rate_on, factor) AS MATERIALIZED ({self._rates()}) "  # noqa: S608 (names are ours)
+            f"WITH r AS MATERIALIZED ({self._rates()}) "  # noqa: S608 (names are ours)
             f"SELECT {', '.join([*keys, columns])} FROM {self.table} s "
-            f"LEFT JOIN r ON r.currency = s.currency AND r.rate_on = s.{self.rate_on} "
+            f"LEFT JOIN r ON {self._joined()} "
             f"WHERE {self.where}{shops} AND s.day BETWEEN %s AND %s {group}"
         )
         params = [
-            json.dumps(
-                [
-                    {"c": currency, "d": str(on), "f": str(factor)}
-                    for (currency, on), factor in self.factors.items()
-                ]
-            ),
+            self._told(),
             *self.params,
             list(span.shops) if self.is_postgres else json.dumps(list(span.shops)),
             span.since,
@@ -191,16 +186,32 @@ class _Statement:
                 if row[size] is not None  # the sum of nothing at all
             ]
 
+    def _told(self) -> str:
+        """The rates as one parameter, however many there are."""
+        rates = self.factors.items()
+        if self.is_postgres:
+            return json.dumps(
+                [{"c": c, "d": str(on), "f": str(f)} for (c, on), f in rates]
+            )
+        return json.dumps({f"{currency}{on}": float(f) for (currency, on), f in rates})
+
     def _rates(self) -> str:
+        """SQLite makes an index of it, as long as the key is text through and
+        through."""
         if self.is_postgres:
             return (
-                "SELECT c, d, f FROM jsonb_to_recordset(%s::jsonb) "
-                "AS told (c text, d date, f numeric)"
+                "SELECT c AS currency, d AS rate_on, f AS factor "
+                "FROM jsonb_to_recordset(%s::jsonb) AS told (c text, d date, f numeric)"
             )
         return (
-            "SELECT value ->> 'c', value ->> 'd', CAST(value ->> 'f' AS REAL) "
+            "SELECT CAST(key AS TEXT) AS key, CAST(value AS REAL) AS factor "
             "FROM json_each(%s)"
         )
+
+    def _joined(self) -> str:
+        if self.is_postgres:
+            return f"r.currency = s.currency AND r.rate_on = s.{self.rate_on}"
+        return f"r.key = s.currency || s.{self.rate_on}"
 
     def _among(self, column: str) -> str:
         if self.is_postgres:
