@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from apps.core.money import decimals
+from apps.core.money import Money
 
 ZERO = Decimal(0)
 # Of a rate, which is told with six decimals.
@@ -78,8 +78,8 @@ class Payout:
 def difference_of_payment(paid: Payout) -> Amount:
     """What settlement and reserve, exchanged, come to beyond what was paid.
 
-    In one currency exactly. After an exchange within one minor unit, plus what the
-    rate's sixth decimal hides of a large amount: the platform rounds both.
+    In one currency exactly. After an exchange to the minor unit, as far as the sixth
+    decimal of the rate tells: of a large amount it hides more than one.
     """
     before = paid.before_exchange
     if paid.settlement is not None:
@@ -94,12 +94,17 @@ def difference_of_payment(paid: Payout) -> Amount:
         return before - paid.amount
     if paid.rate is None:
         return None
-    step = Decimal(1).scaleb(-decimals(paid.currency))
-    difference = before * paid.rate - paid.amount
-    hidden = abs(before) * _HALF_A_STEP
-    if abs(difference) <= step + hidden:
+    least, most = sorted(
+        _exchanged(before, rate, paid.currency)
+        for rate in (paid.rate - _HALF_A_STEP, paid.rate + _HALF_A_STEP)
+    )
+    if least <= paid.amount <= most:
         return ZERO
-    return difference.quantize(Decimal("0.0001"))
+    return _exchanged(before, paid.rate, paid.currency) - paid.amount
+
+
+def _exchanged(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
+    return Money(amount * rate, currency).rounded().amount
 
 
 def difference_of_statements(paid: Payout) -> Amount:

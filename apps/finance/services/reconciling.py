@@ -85,9 +85,9 @@ def reconcile_payments(shop: Shop) -> None:
     """Link a shop's statements with the payments they name, and compare the two."""
     payments = list(Payment.objects.filter(shop=shop))
     for payment in payments:
-        Statement.objects.filter(
-            shop=shop, payment=None, payment_remote_id=payment.remote_id
-        ).update(payment=payment)
+        # A payment that failed is followed by another one for the same statements.
+        named = Statement.objects.filter(shop=shop, payment_remote_id=payment.remote_id)
+        named.exclude(payment=payment).update(payment=payment)
     statements: dict[int, list[Statement]] = defaultdict(list)
     for row in Statement.objects.filter(shop=shop, payment__isnull=False):
         statements[row.payment_id or 0].append(row)
