@@ -52,8 +52,8 @@ def new_row(model: type[M], **values: Any) -> M:
     row, state = model.__new__(model), ModelState()
     if not values.keys() <= defaults.keys():
         for name in values.keys() - defaults.keys():
-            related = state.fields_cache[name] = values.pop(name)
-            values[_column_of(model, name)] = related.pk
+            column, related = _column_of(model, name), values.pop(name)
+            state.fields_cache[name], values[column] = related, related.pk
     row.__dict__.update(defaults, _state=state, **values)
     for name, make in makers:
         if name not in values:

@@ -13,6 +13,12 @@ _sorted_json = json.JSONEncoder(
 ).encode
 
 
+class JsonText(str):
+    """JSON that is written out already, for a column of it: see core.bulk."""
+
+    __slots__ = ()
+
+
 def clean(text: str) -> str:
     """Without NUL and halves of an emoji, which not every database can store."""
     text = text.replace("\0", "") if "\0" in text else text
@@ -37,18 +43,18 @@ def content_hash(body: object) -> str:
     return hashlib.sha256(_sorted_json(body).encode()).hexdigest()
 
 
-def stored_and_hashed(value: Any) -> tuple[Any, str]:
-    """What is stored of a payload, and its hash: one look where nothing in it needs
-    cleaning, which is nearly always."""
+def written_and_hashed(value: Any) -> tuple[JsonText, str]:
+    """A payload as the JSON that is stored of it, and its hash, which is of that text:
+    one look where nothing in it needs cleaning, which is nearly always."""
     try:
         text = _sorted_json(value)
         data = text.encode()
     except (TypeError, ValueError):
         text, data = _NUL, b""
     if _NUL in text:
-        value = storable(value)
-        return value, content_hash(value)
-    return value, hashlib.sha256(data).hexdigest()
+        text = _sorted_json(storable(value))
+        data = text.encode()
+    return JsonText(text), hashlib.sha256(data).hexdigest()
 
 
 def portions(values: Sequence[T], most: int = 5_000) -> Iterator[Sequence[T]]:

@@ -9,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apps.core import bulk
+from apps.core.storing import written_and_hashed
 from apps.inventory.models import StockNews
 from apps.orders.models import Buyer, Order, OrderPayload
 from apps.users.models.authenticator import Authenticator
@@ -238,9 +239,32 @@ def test_a_new_row_is_what_the_model_would_make():
     assert bulk.new_row(Order, **values).carrier == ""
 
 
+def test_a_new_row_can_be_of_one_that_is_not_stored_yet():
+    order = new_order(make_shop())
+    payload = bulk.new_row(OrderPayload, order=order, body={})
+    assert payload.order is order
+    assert payload.order_id is None
+
+    bulk.insert([order])
+
+    assert bulk.new_row(OrderPayload, order=order, body={}).order_id == order.pk
+
+
 def test_a_new_row_takes_no_column_that_is_not_there():
     with pytest.raises(TypeError, match="StockNews has no"):
         bulk.new_row(StockNews, varaint_id=1)
+
+
+def test_json_that_is_written_out_already_is_stored_as_it_is():
+    order = make_order()
+    text, _ = written_and_hashed({"b": ["🙏", "\0"], "a": 1})
+    payload = bulk.new_row(
+        OrderPayload, order=order, body=text, source="file", received_at=AT
+    )
+
+    bulk.insert([payload])
+
+    assert OrderPayload.objects.get(pk=payload.pk).body == {"a": 1, "b": ["🙏", ""]}
 
 
 def test_json_is_stored_as_django_would_and_lists_are_not_shared():

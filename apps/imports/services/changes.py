@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from apps.core import bulk
 from apps.core.collecting import uncollected
-from apps.core.storing import stored_and_hashed
+from apps.core.storing import written_and_hashed
 from apps.imports.models import ImportChange, ImportRun
 from apps.integrations.contracts import RemoteOrder
 from apps.orders.models import Order, OrderPayload
@@ -90,7 +90,7 @@ def _fresh(shop: Shop, batch: Sequence[RemoteOrder]) -> set[str]:
         remote.remote_id
         for remote in batch
         if known.get(remote.remote_id) is None
-        or known[remote.remote_id] != stored_and_hashed(remote.raw)[1]
+        or known[remote.remote_id] != written_and_hashed(remote.raw)[1]
     }
 
 

@@ -230,12 +230,14 @@ def _plan(
                 continue  # nothing there, and nothing to be there
             booking = left.pop((claim.cause_id, claim.part, level.pk), None)
             if booking is None:
-                if not position:
-                    continue
-                booking = _new_booking(kind, claim, level)
+                if position:
+                    booking = _new_booking(kind, claim, level)
+                    at = claim.occurred_at
+                    steps.append(Step(booking, level, position, claim.reason, at))
+                continue
             is_other = _describe(booking, claim, place[0])
             taken = _steps_to(booking, level, position, claim)
-            if is_other and not taken and booking.pk:
+            if is_other and not taken:
                 reworded.append(booking)
             steps += taken
     for (cause_id, part, level_id), booking in left.items():
@@ -254,6 +256,10 @@ def _new_booking(kind: Booking.Kind, claim: Claim, level: StockLevel) -> Booking
         cause_part=claim.part,
         level_id=level.pk,
         occurred_at=claim.occurred_at,
+        shop_id=claim.shop_id,
+        sold_id=claim.sold_id,
+        per_unit=claim.per_unit.get(level.variant_id, 1),
+        claimed_at=claim.claimed_at,
     )
 
 
@@ -299,8 +305,9 @@ def _apply(step: Step, now: datetime, user: User | None) -> StockMovement:
         row.movement_count += 1
     booking.occurred_at = step.occurred_at
     level.changed_at = now
-    movement = bulk.new_row(
+    return bulk.new_row(
         StockMovement,
+        level=level,
         number=level.movement_count,
         sequence=booking.movement_count,
         reason=step.reason,
@@ -313,8 +320,6 @@ def _apply(step: Step, now: datetime, user: User | None) -> StockMovement:
         occurred_at=step.occurred_at,
         user_id=user and user.pk,
     )
-    movement.level = level
-    return movement
 
 
 def _refuse_shortage(

@@ -11,7 +11,7 @@ from functools import partial
 from django.db import transaction
 
 from apps.core.collecting import uncollected
-from apps.core.storing import portions, stored_and_hashed
+from apps.core.storing import portions, written_and_hashed
 from apps.integrations.contracts import RemoteOrder, Source
 from apps.orders.models import Order, OrderPayload
 from apps.orders.services.buyers import ingest_buyers
@@ -70,7 +70,7 @@ def read_again(
             if reason := unusable(remote):
                 result.refused.append((remote.remote_id, reason))
                 continue
-            piece = Piece(remote, *stored_and_hashed(remote.raw))
+            piece = Piece(remote, *written_and_hashed(remote.raw))
             pieces.setdefault(remote.remote_id, []).append(piece)
         result += _store(
             shop, pieces, source, books_stock=books_stock, hear=apply_again
@@ -132,7 +132,7 @@ def _take_batch(
         if reason := unusable_id(remote.remote_id):
             result.refused.append((remote.remote_id, reason))
         else:
-            pieces.append(Piece(remote, *stored_and_hashed(remote.raw)))
+            pieces.append(Piece(remote, *written_and_hashed(remote.raw)))
     known = _known_hashes(shop, [piece.remote.remote_id for piece in pieces], source)
     fresh: dict[str, dict[str, Piece]] = {}
     for piece in pieces:

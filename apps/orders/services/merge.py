@@ -4,10 +4,10 @@ Every piece is taken into the testimony of its witness, and the order shows what
 from all of it, so that the same news makes the same order however it arrives.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from operator import attrgetter
 from typing import Any
@@ -49,6 +49,7 @@ _SOURCES = {PLATFORM: Source.API.value, FILE: Source.FILE.value}
 _NO_LINES: Mapping[str, OrderLine] = {}
 _HASH_LENGTH = 8  # enough to tell news of the same second apart
 _LARGEST_AMOUNT = Decimal(10) ** 15 - Decimal("0.0001")
+_SMALLEST_AMOUNT = -_LARGEST_AMOUNT
 _MOST_UNITS = 2**31 - 1
 
 
@@ -82,13 +83,16 @@ def unusable(remote: RemoteOrder) -> str:
         amounts += [line.platform_discount_amount, line.seller_discount_amount]
     if sum(line.quantity for line in remote.lines) > _MOST_UNITS:
         return "the lines' quantity is out of range"
-    if not all(map(_is_storable, amounts)):
+    if not _are_storable(amounts):
         return "an amount is out of range"
     return ""
 
 
-def _is_storable(amount: Decimal) -> bool:
-    return amount.is_finite() and abs(amount) <= _LARGEST_AMOUNT
+def _are_storable(amounts: Iterable[Decimal]) -> bool:
+    try:
+        return all(_SMALLEST_AMOUNT <= each <= _LARGEST_AMOUNT for each in amounts)
+    except InvalidOperation:  # what is no number is neither more nor less
+        return False
 
 
 def news_of(remote: RemoteOrder, source: Source, content_hash: str) -> News:

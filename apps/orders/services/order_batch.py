@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.core.bulk import new_row
+from apps.core.storing import JsonText
 from apps.integrations.contracts import OrderStatus, RemoteOrder, Source
 from apps.orders.models import Buyer, Order, OrderPayload, UnknownWord
 from apps.orders.services.events import Happening, status_change
@@ -25,10 +26,10 @@ _STATUS = SHOWN_FIELDS.index("status")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece of news, its payload fit for storing and that payload's hash."""
+    """One piece of news, its payload as it is stored and that payload's hash."""
 
     remote: RemoteOrder
-    body: Any
+    body: JsonText
     content_hash: str
 
 
@@ -148,13 +149,12 @@ def _payload(order: Order, piece: Piece, source: Source, now: datetime) -> Order
     """The record of what came: of an order whose buyer was erased, only its hash, by
     which the same news is known again."""
     is_erased = order.buyer_erased_at is not None
-    payload = new_row(
+    return new_row(
         OrderPayload,
         source=door_of(source),
         body={} if is_erased else piece.body,
         content_hash=piece.content_hash,
         received_at=now,
         emptied_at=now if is_erased else None,
+        order=order,
     )
-    payload.order = order
-    return payload

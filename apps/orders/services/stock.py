@@ -221,18 +221,20 @@ class _Surroundings:
     def claim(self, order: Order, line: OrderLine) -> Claim:
         assert line.variant_id is not None
         sold = line.variant_id
-        parts = self.left_as.get((order.pk, line.key, sold))
+        order_id = line.order_id
+        parts = self.left_as.get((order_id, line.key, sold))
         parts = parts or self.parts.get(sold, {sold: 1})
         effect = self.effects[line.pk]
-        if inspected := self.inspected.get((order.pk, line.key)):
+        if inspected := self.inspected.get((order_id, line.key)):
             effect = effect_of(order, line, inspected, self.returned.get(line.pk, ()))
         warehouse = self.places.of(order.warehouse)
+        one = effect.position
         positions: dict[Place, Position] = {
-            (variant, warehouse): effect.position * count
+            (variant, warehouse): one if count == 1 else one * count
             for variant, count in parts.items()
         }
         return Claim(
-            cause_id=order.pk,
+            cause_id=order_id,
             part=line.key,
             positions=positions,
             reason=effect.reason,

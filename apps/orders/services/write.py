@@ -1,5 +1,6 @@
 """Bulk writing of orders, lines, packages and payloads: a few statements a batch."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.core import bulk
+from apps.core.storing import JsonText
 from apps.orders.models import Order, OrderLine, OrderPayload
 from apps.orders.services.line_merge import Columns
 from apps.orders.services.package_book import PackageBook
@@ -43,8 +45,8 @@ class LineBook:
         for key, values in wanted.items():
             line = stored.get(key)
             if line is None:
-                line = bulk.new_row(OrderLine, key=key, **values)
-                line.order = order  # which has no key before it is written
+                # The order may have no key before it is written.
+                line = bulk.new_row(OrderLine, key=key, order=order, **values)
                 self.to_write.append(line)
                 changed = True
             elif columns := _update(line, values):
@@ -105,6 +107,9 @@ def _write_lines(book: LineBook) -> None:
 
 def _replace_payloads(payloads: Sequence[OrderPayload]) -> None:
     """Of orders that may have one of that source."""
+    for payload in payloads:
+        if isinstance(payload.body, JsonText):  # which Django would write out again
+            payload.body = json.loads(payload.body)
     OrderPayload.objects.bulk_create(
         payloads,
         update_conflicts=True,
