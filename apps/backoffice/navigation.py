@@ -154,6 +154,23 @@ _SECTIONS = (
         ),
     ),
     (
+        "Content",
+        (
+            (
+                "Creators",
+                "star",
+                "admin:content_creator_changelist",
+                "content.view_creator|content.view_commission",
+            ),
+            (
+                "Affiliate orders",
+                "sell",
+                "admin:content_affiliateorder_changelist",
+                "content.view_creator|content.view_commission",
+            ),
+        ),
+    ),
+    (
         "Shops",
         (
             (
@@ -161,6 +178,12 @@ _SECTIONS = (
                 "storefront",
                 "admin:platforms_shop_changelist",
                 "platforms.view_shop",
+            ),
+            (
+                "Creator accounts",
+                "person_heart",
+                "admin:platforms_creatoraccount_changelist",
+                "content.view_creator",
             ),
             (
                 "Connect links",
@@ -383,4 +406,6 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _holds(permissions: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perms(permissions.split())
+    """All of those parted by blanks, or one set of those parted by bars."""
+    ways = [way.split() for way in permissions.split("|")]
+    return lambda request: any(request.user.has_perms(way) for way in ways)
