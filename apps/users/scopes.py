@@ -38,6 +38,10 @@ _RESOURCES = {
         "See what was settled and paid, what is to come, and what does not add up",
         "",
     ),
+    "creators": (
+        "See creators, what they sold, and what they are paid for it",
+        "",
+    ),
     "imports": (
         "See files that were read in, and what was wrong in them",
         "Upload files, read them in, and take them back",
@@ -47,6 +51,7 @@ _RESOURCES = {
         "See what is wrong with shops, and who sees to it",
         "Take, snooze and resolve alerts",
     ),
+    "analytics": ("See what shops sold, in sums of one currency", ""),
     "runs": (
         "See when shops were synced, and what failed",
         "Stop runs, and have what failed asked for again",

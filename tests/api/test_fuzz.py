@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from apps.alerts.models import Alert
+from apps.content.models import AffiliateOrder, Creator
 from apps.finance.models import (
     Payment,
     SettlementTransaction,
@@ -54,7 +55,13 @@ from apps.orders.models import (
     ShippingDocument,
     ShippingProvider,
 )
-from apps.platforms.models import ApiCall, ConnectLink, Invitation, Shop
+from apps.platforms.models import (
+    ApiCall,
+    ConnectLink,
+    CreatorAccount,
+    Invitation,
+    Shop,
+)
 from apps.products.models import (
     Category,
     Listing,
@@ -79,6 +86,11 @@ from tests.api.support import Caller
 from tests.api.world import make_world
 from tests.conftest import is_postgres
 from tests.factories.alerts import make_alert
+from tests.factories.content import (
+    make_affiliate_order,
+    make_creator,
+    make_creator_account,
+)
 from tests.factories.finance import (
     make_payment,
     make_statement,
@@ -105,6 +117,7 @@ CHECKS = [
 ]
 TABLES = {
     "action-runs": ActionRun,
+    "affiliate-orders": AffiliateOrder,
     "alerts": Alert,
     "audit": AuditEntry,
     "calls": ApiCall,
@@ -113,6 +126,8 @@ TABLES = {
     "categories": Category,
     "clients": Client,
     "connect-links": ConnectLink,
+    "creator-accounts": CreatorAccount,
+    "creators": Creator,
     "gaps": SyncGap,
     "imports": ImportRun,
     "inspections": Booking,
@@ -177,6 +192,9 @@ def make_caller(role: str) -> Caller:
     make_stock(world, make_catalogue(world))
     make_order_rows(world)
     make_alert(world.shop)
+    creator = make_creator(world.client)
+    make_affiliate_order(world.shop, creator=creator, amount_texts={"price": "Rp9"})
+    make_creator_account(world.client)
     make_statement(world.shop, remote_settlement(), remote_id="7301")
     make_payment(world.shop)
     make_unsettled(world.shop)

@@ -1,0 +1,1 @@
+"""Creators and what they sold, for programs."""
