@@ -222,7 +222,7 @@ def make_orders(wanted: int, shops: list[Shop]) -> None:
             "modified_at": at,
         },
     )
-    amount = "(100 + (i * 7919) %% 20000) / 100.0"
+    amount = "(100 + (i %% 20000) * 7919 %% 20000) / 100.0"
     for number in (0, 1):
         copy(
             OrderLine,

@@ -8,6 +8,7 @@ from apps.users.roles import VIEW_ORDER, VIEW_SHOP, Role
 
 _ORDERS = "admin:orders_order_changelist"
 _SHOPS = "admin:platforms_shop_changelist"
+_REPORTS = "admin:credit_creditreport_changelist"
 _START = "start"
 
 # The first role that somebody holds anywhere says it: (page, its query).
@@ -17,7 +18,7 @@ _BY_ROLE: dict[Role, tuple[str, str]] = {
     Role.ANALYST: (_ORDERS, "?tab=all"),
     Role.CONTENT_MANAGER: (_SHOPS, ""),
     Role.CREATOR_PARTNER: (_START, ""),
-    Role.UNDERWRITER: (_START, ""),
+    Role.UNDERWRITER: (_REPORTS, ""),
 }
 # Whoever has permissions without a role begins with the first page they may see.
 _BY_PERMISSION = ((VIEW_ORDER, _ORDERS), (VIEW_SHOP, _SHOPS))

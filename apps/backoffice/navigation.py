@@ -198,6 +198,18 @@ _SECTIONS = (
                 "users.view_client",
             ),
             (
+                "Credit reports",
+                "credit_score",
+                "admin:credit_creditreport_changelist",
+                "credit.view_creditreport",
+            ),
+            (
+                "Applicants",
+                "badge",
+                "admin:credit_applicant_changelist",
+                "credit.view_applicant",
+            ),
+            (
                 "Lenders",
                 "account_balance",
                 "admin:credit_lender_changelist",
