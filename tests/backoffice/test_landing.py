@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 ORDERS = reverse("admin:orders_order_changelist")
 SHOPS = reverse("admin:platforms_shop_changelist")
+REPORTS = "/admin/credit/creditreport/"
 START = reverse("start")
 
 
@@ -35,7 +36,7 @@ def landed(user):
         (Role.ANALYST, f"{ORDERS}?tab=all"),
         (Role.CONTENT_MANAGER, SHOPS),
         (Role.CREATOR_PARTNER, START),
-        (Role.UNDERWRITER, START),
+        (Role.UNDERWRITER, REPORTS),
     ],
 )
 def test_work_begins_where_the_role_has_it(role, address):
