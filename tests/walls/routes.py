@@ -23,6 +23,7 @@ from apps.alerts.admin import bulk as alert_bulk
 from apps.alerts.admin import hooks as alert_hooks
 from apps.alerts.admin import inbox
 from apps.backoffice.admin.analytics.splits import TABLES
+from apps.credit.admin.score_pages import FIGURE_NAMES
 from apps.imports.admin import deeds as import_deeds
 from apps.imports.services.templates import TEMPLATES
 from apps.inventory.admin import document_page, incidents
@@ -111,6 +112,13 @@ VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "api:problem.code": lambda: ["not_found"],
     "content_type_id": lambda: [_content_type(Shop), _content_type(Order), "{key}"],
     "platforms:grant.token": lambda: ["{link}"],
+    "admin:credit_applicant_rows.figure": lambda: FIGURE_NAMES,
+    "admin:credit_applicant_rows.number": lambda: ["1"],
+    "admin:credit_applicant_issue.number": lambda: ["1"],
+    "admin:credit_applicant_what_if.number": lambda: ["1"],
+    "credit:shared.token": lambda: ["{link}"],
+    "credit:shared_object.token": lambda: ["{link}"],
+    "credit:shared_pdf.token": lambda: ["{link}"],
     "users:invitation.token": lambda: ["{word}"],
     "users:password_reset_confirm.token": lambda: ["{word}"],
     "uidb64": lambda: ["{key64}"],

@@ -30,6 +30,16 @@ from apps.backoffice.models import (
     SettledDay,
 )
 from apps.content.models import AffiliateOrder, CreatorPerformance
+from apps.credit.models import (
+    Applicant,
+    CreditReport,
+    LenderDelivery,
+    ReportShare,
+    Score,
+    ScoreInput,
+)
+from apps.credit.rules import Entity, Features, score
+from apps.credit.services.reports.content import content_of
 from apps.inventory.models import (
     Booking,
     OversellIncident,
@@ -98,6 +108,7 @@ UNMARKED = {
     "backoffice.SettledDay.currency": "a currency's code",
     "content.AffiliateOrder.currency": "a currency's code",
     "content.CreatorPerformance.currency": "a currency's code",
+    "credit.ReportShare.token_hash": "a hash of the word",
     "finance.Payment.bank_account_ends": "four characters",
     "finance.Payment.currency": "a currency's code",
     "finance.Payment.settlement_currency": "a currency's code",
@@ -298,6 +309,9 @@ def _hangs_on_a_shop(model: Any) -> bool:
 # told by one side.
 FREE: dict[type[models.Model], tuple[str, ...]] = {
     AffiliateOrder: ("creator_account",),
+    # A client that asks is nobody's home, and an address is no person's.
+    Applicant: ("home",),
+    ReportShare: ("user",),
     ConnectAttempt: ("link",),
     StockRule: ("last_pieces_shop",),
 }
@@ -481,6 +495,77 @@ def _promise(world: World, key: int, level: StockLevel) -> None:
     StockRule.objects.create(pk=key, client=world.client, **last)
 
 
+def _a_score(world: World) -> dict[str, Any]:
+    """Of too little data; the shop's figures are told all the same."""
+    features = Features(covered_days=0)
+    return {
+        "as_of": timezone.now().date(),
+        "status": Score.Status.UNSCORABLE,
+        "features": features.to_dict(),
+        "result": score(features).to_dict(),
+        "facts": _facts(world),
+        "monthly_usd": Decimal(world.key) / 100,
+        "rates_used": {},
+    }
+
+
+def _facts(world: World) -> dict[str, Any]:
+    money = f"{world.key}.00"
+    sums = {"gmv_usd": money, "refunds_usd": "0.00", "orders": 1, "returned_orders": 0}
+    left_out = dict.fromkeys(("return_rate", "returned_share", "left_out_share"))
+    earned = ("left_out_usd", "provision_usd", "net_seller_usd", "commission_usd")
+    told = ("total_usd", "commission_paid_usd", "aov_usd", "monthly_usd", "net_usd")
+    shop = {
+        "shop": world.key,
+        "name": f"{world.word} Lamps",
+        "shop_id": f"{world.word}-shop-id",
+        "region": "MY",
+        "currency": "MYR",
+        "time_zone": "Asia/Kuala_Lumpur",
+        "net_usd": money,
+        "gaps": [],
+        "standing": Entity("shop").to_dict(),
+    }
+    return {
+        "window": {
+            "from": "2026-01-01",
+            "to": "2026-03-31",
+            "covered_days": 0,
+            "gaps": [],
+        },
+        "measured": {
+            **sums,
+            **left_out,
+            **dict.fromkeys((*earned, *told), money),
+            "clawback": None,
+            "settled_share": None,
+            "fx_missing": 0,
+        },
+        "months": [],
+        "shops": [shop | sums],
+        "creators": [],
+        "counts": {},
+        "rates": [],
+        "shown_by_others": [],
+    }
+
+
+def _a_report(world: World) -> dict[str, Any]:
+    number = f"{world.word}-number"
+    made = Score.objects.get(pk=world.key)
+    return {"number": number, "content": content_of(made, number, "2026-04-01")}
+
+
+def _a_share(world: World) -> dict[str, Any]:
+    """An address that was taken back."""
+    now = timezone.now()
+    return {
+        "token_hash": digest(world.told["link"]),
+        "expires_at": now + timedelta(days=7),
+        "revoked_at": now,
+    }
+
+
 def _sales(world: World) -> dict[str, Any]:
     today = timezone.now().date()
     gmv = {"currency": "MYR", "gmv": Decimal(world.key) / 100, "refunds": 0}
@@ -542,6 +627,12 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     StockMovement: _a_movement,
     OversellIncident: lambda world: {"quantity": 2, "worst": 2},
     StockRule: lambda world: {"buffer": 1},
+    Applicant: lambda world: {"buyer_ids": [], "erased_at": None},
+    ScoreInput: lambda world: {"body": b""},
+    Score: _a_score,
+    CreditReport: _a_report,
+    ReportShare: _a_share,
+    LenderDelivery: lambda world: {"state": LenderDelivery.State.DONE},
     SalesDay: _sales,
     SalesHour: _sales,
     SalesDue: lambda world: {"day": timezone.now().date()},

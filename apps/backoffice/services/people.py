@@ -73,6 +73,7 @@ REST = {
     "credit.reportshare.created_by": "stays: who could read a report",
     "credit.reportview.user": "stays: who read a report",
     "credit.dispute.raised_by": "stays: what was said of a report",
+    "credit.shopstanding.noted_by": "stays: what scores were made with",
     "credit.dispute.answered_by": "stays: what was said of a report",
     "platforms.invitation.accepted_by": "goes with the invitation",
     "imports.importrun.user": "stays: the shop's log",
