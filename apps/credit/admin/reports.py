@@ -22,6 +22,7 @@ from apps.core.filtering import FilterForm, FormList
 from apps.credit.admin.applicants import by_of
 from apps.credit.admin.words import confidence_badge, dispute_badge, report_badge
 from apps.credit.models import CreditReport, Dispute, ReportView
+from apps.credit.report_page import context_of, paper_of
 from apps.credit.services.reports.content import COMPONENT_NAMES
 from apps.credit.services.reports.disputing import answer, raise_dispute
 from apps.credit.services.reports.issuing import withdraw
@@ -32,7 +33,6 @@ from apps.credit.services.reports.sharing import (
     share_with,
 )
 from apps.credit.services.reports.viewing import log_view
-from apps.credit.views.report_page import context_of, paper_of
 from apps.users.models import Client, User
 from apps.users.roles import SCORE_APPLICANT, VIEW_CREDIT, VIEW_REPORT
 from apps.users.views.pages import user_of

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.addresses import address_of
 from apps.core.errors import DomainError
 from apps.credit.models import ReportShare, ReportView
+from apps.credit.report_page import context_of, paper_of
 from apps.credit.services.reports.disputing import raise_dispute
 from apps.credit.services.reports.sharing import opened_by
 from apps.credit.services.reports.viewing import log_view
-from apps.credit.views.report_page import context_of, paper_of
 from apps.users.services.audit import By
 
 # So many requests a minute from one address; people read, programs guess.
