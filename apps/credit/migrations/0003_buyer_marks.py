@@ -5,19 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('credit', '0002_consent_by_cookie'),
-        ('orders', '0010_reshow'),
+        ("credit", "0002_consent_by_cookie"),
+        ("orders", "0010_reshow"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BuyerMark',
+            name="BuyerMark",
             fields=[
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='buyer_mark', serialize=False, to='orders.order')),
-                ('buyer_hash', models.CharField(blank=True, max_length=64)),
-                ('address_hash', models.CharField(blank=True, max_length=64)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="buyer_mark",
+                        serialize=False,
+                        to="orders.order",
+                    ),
+                ),
+                ("buyer_hash", models.CharField(blank=True, max_length=64)),
+                ("address_hash", models.CharField(blank=True, max_length=64)),
             ],
         ),
     ]
