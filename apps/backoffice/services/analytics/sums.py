@@ -95,8 +95,8 @@ def settled(span: Span, by: Sequence[str], factors: Factors) -> list[SettledRow]
     said = _Statement(SettledDay, "day", by, factors)
     rows = said.rows(
         span,
-        "SUM(s.amount), SUM(s.amount * r.factor), SUM(s.transactions), "
-        "SUM(CASE WHEN r.factor IS NULL THEN s.transactions ELSE 0 END)",
+        "SUM(s.amount), SUM(s.amount * s.factor), SUM(s.transactions), "
+        "SUM(CASE WHEN s.factor IS NULL THEN s.transactions ELSE 0 END)",
     )
     return [
         SettledRow(key, _money(own), _money(base), int(number), int(left))
@@ -114,12 +114,12 @@ def _sales(
 ) -> list[Row]:
     money = ("gmv", "cancelled", "refunds")
     numbers = ("orders", "units")
-    known = "CASE WHEN r.factor IS NULL THEN 0 ELSE s.{} END"
+    known = "CASE WHEN s.factor IS NULL THEN 0 ELSE s.{} END"
     columns = [
         *(f"SUM(s.{name})" for name in (*money, *numbers)),
-        *(f"SUM(s.{name} * r.factor)" for name in money),
+        *(f"SUM(s.{name} * s.factor)" for name in money),
         *(f"SUM({known.format(name)})" for name in numbers),
-        "MAX(CASE WHEN r.factor IS NULL THEN NULL ELSE s.rate_on END)",
+        "MAX(CASE WHEN s.factor IS NULL THEN NULL ELSE s.rate_on END)",
     ]
     said = _Statement(model, "rate_on", by, factors, where, params)
     return [
@@ -138,7 +138,8 @@ def _sales(
 
 
 class _Statement:
-    """One SELECT over a table of sums, `s`, and the rates, `r`."""
+    """One SELECT over rows of a table of sums, `s`, each with the `factor` that makes
+    it worth something in the base."""
 
     def __init__(
         self,
@@ -164,11 +165,15 @@ class _Statement:
         keys = [self._column(name) for name in self.by]
         shops = self._among("s.shop_id")
         group = f"GROUP BY {', '.join(keys)}" if keys else ""
+        # SQLite looks rates up by an index only where the rows stand as a table of
+        # their own; PostgreSQL needs no telling.
+        kept = "" if self.is_postgres else "MATERIALIZED"
         sql = (
-            f"WITH r AS MATERIALIZED ({self._rates()}) "  # noqa: S608 (names are ours)
-            f"SELECT {', '.join([*keys, columns])} FROM {self.table} s "
+            f"WITH r AS MATERIALIZED ({self._rates()}), "  # noqa: S608 (names are ours)
+            f"worth AS {kept} (SELECT s.*, r.factor FROM {self.table} s "
             f"LEFT JOIN r ON {self._joined()} "
-            f"WHERE {self.where}{shops} AND s.day BETWEEN %s AND %s {group}"
+            f"WHERE {self.where}{shops} AND s.day BETWEEN %s AND %s) "
+            f"SELECT {', '.join([*keys, columns])} FROM worth s {group}"
         )
         params = [
             self._told(),
