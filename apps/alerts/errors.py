@@ -7,9 +7,3 @@ class AlertRefuses(DomainError):
     """Nothing was done to the alert: it is closed, or was asked for the impossible."""
 
     code = "alert_refuses"
-
-
-class HookRefused(DomainError):
-    """An address that alerts are not posted to."""
-
-    code = "hook_refused"

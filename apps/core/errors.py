@@ -16,3 +16,9 @@ class Forbidden(DomainError):
     """The rule is about who asks: somebody else might be allowed to."""
 
     code = "forbidden"
+
+
+class HookRefused(DomainError):
+    """An address that nothing is posted to."""
+
+    code = "hook_refused"

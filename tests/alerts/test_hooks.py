@@ -11,10 +11,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.utils import timezone
 
-from apps.alerts.errors import HookRefused
 from apps.alerts.models import AlertHookDelivery
-from apps.alerts.services import hooks, posting
+from apps.alerts.services import hooks
 from apps.alerts.services.telling import tell
+from apps.core import posting
+from apps.core.errors import HookRefused
 from apps.users.models import AuditEntry
 from apps.users.services.audit import By
 from tests.alerts.looking import NOW

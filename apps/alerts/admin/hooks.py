@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 
 from apps.alerts.admin.words import by_whom
 from apps.alerts.models import AlertHook, AlertHookDelivery, Code
-from apps.alerts.services import hooks, posting
+from apps.alerts.services import hooks
+from apps.core import posting
 from apps.core.admin import READS, ModelAdmin, ago, badge, of_row
 from apps.core.errors import DomainError
 from apps.users.models import Client

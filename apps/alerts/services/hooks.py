@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.alerts.models import AlertHook, AlertHookDelivery
-from apps.alerts.services import posting
+from apps.core import posting
 from apps.users.models import Client
 from apps.users.services import audit
 from apps.users.services.audit import By

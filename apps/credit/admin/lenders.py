@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.alerts.services import posting
+from apps.core import posting
 from apps.core.addresses import address_of
 from apps.core.admin import ModelAdmin, badge
 from apps.core.errors import DomainError

@@ -19,7 +19,7 @@ import certifi
 import urllib3
 from django.conf import settings
 
-from apps.alerts.errors import HookRefused
+from apps.core.errors import HookRefused
 
 TIMEOUT_SECONDS = 5.0
 _HTTPS = 443
@@ -61,7 +61,7 @@ def checked(address: str) -> SplitResult:
     if not _may_stay_inside():
         literal = _literal(place.hostname)
         if literal is not None and not _is_public(literal):
-            raise HookRefused("Alerts are posted to public addresses only.")
+            raise HookRefused("Only public addresses are posted to.")
     return place
 
 
