@@ -171,7 +171,7 @@ def test_a_commission_is_the_one_of_the_settlement(
         is_open = row["settlement_status"] in ("To-SETTLE", "AWAITING PAYMENT")
         assert is_open is ("actual_commission_base" not in row)
     assert settled > 3
-    assert {"SETTLED", "INELIGIBLE", "To-SETTLE"} <= statuses.keys()
+    assert statuses["SETTLED"] > 3
 
 
 def test_estimates_follow_from_price_quantity_and_rate(quiet: SimulatorServer):
@@ -230,7 +230,8 @@ def test_windows_are_three_months_at_most(quiet: SimulatorServer):
     whole = till.affiliate()
     middle = whole["orders"][len(whole["orders"]) // 2]["create_time"]
 
-    older = till.affiliate({"create_time_lt": middle})
+    since = now + 1 - 92 * DAY
+    older = till.affiliate({"create_time_ge": since, "create_time_lt": middle})
     newer = till.affiliate({"create_time_ge": middle})
     assert older["total_count"] + newer["total_count"] == whole["total_count"]
     assert all(order["create_time"] >= middle for order in newer["orders"])
