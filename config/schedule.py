@@ -237,6 +237,18 @@ SCHEDULE = [
         "Scores need no buyers once they are hashed; nobody ships from these shops.",
     ),
     Job(
+        "Score applicants whose data moved",
+        "apps.credit.tasks.sweep_scores",
+        900,
+        "Each at most once a day; a sweep ends after two minutes and the next goes on.",
+    ),
+    Job(
+        "Tell lenders",
+        "apps.credit.tasks.tell_lenders",
+        30,
+        "Whoever lends waits for the score; tries again where their webhook is away.",
+    ),
+    Job(
         "Let applicants' data go",
         "apps.credit.tasks.let_applicants_go",
         86_400,

@@ -4,7 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.credit.services import erasing
+from apps.credit.services.delivering import deliver_due
 from apps.credit.services.minimising import minimise
+from apps.credit.services.rescoring import rescore
 
 
 @shared_task
@@ -17,3 +19,15 @@ def minimise_applicants() -> int:
 def let_applicants_go() -> int:
     """Empty what lenders keep no longer; how many applicants."""
     return erasing.let_go(timezone.now())
+
+
+@shared_task
+def sweep_scores() -> int:
+    """Score anew whose data has moved since yesterday; how many."""
+    return rescore(timezone.now())
+
+
+@shared_task
+def tell_lenders() -> int:
+    """Post to lenders what waits for them; how many messages arrived."""
+    return deliver_due(timezone.now())

@@ -100,7 +100,7 @@ def _stored(applicant: Applicant, as_of: date, by: By, reckoned: Reckoned) -> Sc
         confidence=result.confidence,
         confidence_level=result.confidence_level,
         impact=result.impact or "",
-        monthly_usd=_amount(result.monthly_usd),
+        monthly_usd=amount_of(result.monthly_usd),
         needs_review=reckoned.needs_review,
         features=reckoned.features.to_dict(),
         result=result.to_dict(),
@@ -160,7 +160,8 @@ def _plain_rates(rates: RateTable) -> dict[str, dict[str, str]]:
     }
 
 
-def _amount(value: float | None) -> Decimal | None:
+def amount_of(value: float | None) -> Decimal | None:
+    """As a column of money has it."""
     if value is None:
         return None
     return Decimal(repr(value)).quantize(_AMOUNT, ROUND_HALF_UP)
