@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from apps.simulator.clock import Clock
+from apps.simulator.control.aftersales import request_return
+from apps.simulator.control.fields import Fields
 from apps.simulator.journal import Journal
 from apps.simulator.state import Simulator
 from apps.simulator.world.affiliate.deals import ADS, PARTNER, STANDARD
@@ -316,6 +318,28 @@ def test_what_a_person_did_to_the_money_survives_a_restart(tmp_path: Path):
     assert next(p.fails for p in payouts if p.monday == monday) is True
     assert again
     assert later.creators.of(again) is later.creators.by_id[creator.id]
+
+
+def test_a_restart_shows_the_same_books_also_of_refunds_that_somebody_asked_for(
+    tmp_path: Path,
+):
+    path = str(tmp_path / "state.jsonl")
+    simulator = make_simulator(path=path)
+    settled = [o for o in orders_of(simulator) if simulator.books.is_shown(o)]
+    order = next(o for o in settled if not simulator.aftersales.of_order(o)
+                 and o.status == "DELIVERED")  # fmt: skip
+    request_return(simulator, Fields({"kind": "REFUND"}), str(order.id))
+    for step in range(1, 13):  # nobody answers: it is approved after two days
+        simulator.clock.freeze(NOW + step * 8 * HOUR)
+        simulator.tick()
+
+    again = make_simulator(NOW + 4 * DAY, path=path)
+    before, after = shown(simulator), shown(again)
+    (first, *later) = simulator.books.days_of(order)
+    assert len(later) == 1
+    assert first < later[0]
+    assert simulator.books.settled(order, NOW + 4 * DAY) <= 0
+    assert after == before
 
 
 def earnings(simulator: Simulator) -> list[Earning]:
