@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.content.models import AffiliateOrder
+from apps.finance.models import SettlementTransaction
 from apps.orders.models import Order, Return
 from apps.platforms.models import Shop
 from apps.platforms.models.shop import at_shops_of
@@ -144,6 +146,16 @@ class ImportChange(models.Model):
     listing = models.ForeignKey(
         Listing, models.CASCADE, null=True, blank=True, related_name="+"
     )
+    affiliate_order = models.ForeignKey(
+        AffiliateOrder, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    settlement = models.ForeignKey(
+        SettlementTransaction,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     before = models.JSONField(null=True)
     after = models.CharField(max_length=64)
 
@@ -158,16 +170,33 @@ class ImportChange(models.Model):
             models.UniqueConstraint(
                 fields=["run", "listing"], name="import_change_once_per_listing"
             ),
+            models.UniqueConstraint(
+                fields=["run", "affiliate_order"],
+                name="import_change_once_per_affiliate_order",
+            ),
+            models.UniqueConstraint(
+                fields=["run", "settlement"],
+                name="import_change_once_per_settlement",
+            ),
             models.CheckConstraint(
                 condition=Q(order__isnull=False)
                 | Q(order_return__isnull=False)
-                | Q(listing__isnull=False),
+                | Q(listing__isnull=False)
+                | Q(affiliate_order__isnull=False)
+                | Q(settlement__isnull=False),
                 name="import_change_of_something",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.order or self.order_return or self.listing} by {self.run}"
+        what = (
+            self.order
+            or self.order_return
+            or self.listing
+            or self.affiliate_order
+            or self.settlement
+        )
+        return f"{what} by {self.run}"
 
 
 class ColumnAliasQuerySet(models.QuerySet["ColumnAlias"]):

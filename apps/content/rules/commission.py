@@ -15,6 +15,7 @@ _STEPS = {
     Settlement.SETTLED: 3,
     Settlement.INELIGIBLE: 3,
 }
+_TIMES = ("placed_at", "delivered_at", "settled_at")
 
 
 def paid_by_shop(amounts: CommissionAmounts) -> Decimal | None:
@@ -66,14 +67,18 @@ def merged(
         if before and after and after < before:
             return {}
         return _differing(old, told)
-    ahead = (
-        _STEPS[Settlement(new["settlement"])] - _STEPS[Settlement(old["settlement"])]
-    )
+    # Files tell days, the platform the second.
+    told = {name: v for name, v in told.items() if name not in _TIMES or not old[name]}
+    ahead = _step(new) - _step(old)
     if ahead > 0 or (ahead == 0 and old["source"] == Source.FILE):
         return _differing(old, told)
     gaps = {name: v for name, v in told.items() if not _says(name, old[name])}
     gaps.pop("source", None)
     return gaps
+
+
+def _step(row: Mapping[str, Any]) -> int:
+    return _STEPS[Settlement(row["settlement"])]
 
 
 def _says(name: str, value: Any) -> bool:

@@ -14,12 +14,17 @@ from apps.imports.management.telling import (
     write_errors,
 )
 from apps.imports.models import ImportRun
+from apps.imports.services.affiliate import affiliate_figures, import_affiliate
 from apps.imports.services.log import Outcome
 from apps.imports.services.order_figures import order_figures
 from apps.imports.services.orders import import_orders
 from apps.imports.services.products import ProductsImport, import_products
 from apps.imports.services.readers import ABOUT_THE_FILE, READERS
 from apps.imports.services.returns import import_returns, returns_figures
+from apps.imports.services.settlements import (
+    import_settlements,
+    settlement_figures,
+)
 from apps.integrations.tiktok.exports import FileRefused
 from apps.platforms.models import Shop
 
@@ -57,6 +62,18 @@ _KINDS = {
             returns_figures(result.report) | {"waiting": result.waiting}
         ),
         total=lambda result: result.report.return_count,
+    ),
+    ImportRun.Kind.AFFILIATE: _Kind(
+        import_affiliate,
+        has_times=True,
+        figures=lambda result: affiliate_figures(result.report),
+        total=lambda result: result.report.accepted_rows,
+    ),
+    ImportRun.Kind.SETTLEMENT: _Kind(
+        import_settlements,
+        has_times=True,
+        figures=lambda result: settlement_figures(result.report),
+        total=lambda result: result.report.lines,
     ),
     ImportRun.Kind.PRODUCTS: _Kind(
         import_products,

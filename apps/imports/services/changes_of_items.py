@@ -65,6 +65,26 @@ def recorded_listings(
     return result
 
 
+@transaction.atomic
+def recorded_items(
+    run: ImportRun,
+    shop: Shop,
+    column: str,
+    look: Callable[[], _Found],
+    store: Callable[[], IngestResult],
+    print_of: Callable[[Any], str],
+) -> IngestResult:
+    """As `recorded_returns`, of what `look` finds of the batch; a change names its item
+    in `column`."""
+    locked_shop(shop.pk)
+    before = look()
+    result = store()
+    after = look()
+    changed = {key for key in after if after[key] != before.get(key)}
+    _write(run, column, changed, before, after, print_of)
+    return result
+
+
 def _write(
     run: ImportRun,
     column: str,

@@ -25,6 +25,8 @@ _ITEMS: dict[str, Any] = {
     ImportRun.Kind.ORDERS: "order_id",
     ImportRun.Kind.PRODUCTS: "product_id",
     ImportRun.Kind.RETURNS: "return_id",
+    ImportRun.Kind.SETTLEMENT: "order_id",
+    ImportRun.Kind.AFFILIATE: "order_id",
 }
 
 

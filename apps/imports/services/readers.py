@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from apps.imports.models import ImportRun
+from apps.imports.services.affiliate import (
+    affiliate_figures,
+    compared_sales,
+    stored_sales,
+)
 from apps.imports.services.headings import aliases_of
 from apps.imports.services.inspecting import inspected
 from apps.imports.services.log import Outcome
@@ -26,8 +31,15 @@ from apps.imports.services.returns import (
     stored_returns,
     without_order,
 )
+from apps.imports.services.settlements import (
+    compared_settlements,
+    inspected_settlements,
+    settlement_figures,
+    stored_settlements,
+)
 from apps.integrations.tiktok.exports import (
     Problem,
+    affiliate_columns,
     headers,
     inspect_orders_file,
     inspect_products_file,
@@ -39,8 +51,15 @@ from apps.integrations.tiktok.exports import (
     write_products_error_file,
     write_returns_error_file,
 )
+from apps.integrations.tiktok.exports.affiliate_file import (
+    inspect_affiliate_file,
+    write_affiliate_error_file,
+)
 from apps.integrations.tiktok.exports.orders import ADDRESS, BUYER
 from apps.integrations.tiktok.exports.reader import Dates
+from apps.integrations.tiktok.exports.settlements_error_file import (
+    write_settlements_error_file,
+)
 from apps.platforms.models import Shop
 from apps.users.roles import CHANGE_LISTING, PROCESS_ORDERS
 
@@ -159,6 +178,39 @@ def _open_returns(shop: Shop, path: Path, dates: Dates) -> Opened:
     )
 
 
+def _open_affiliate(shop: Shop, path: Path, dates: Dates) -> Opened:
+    kind = ImportRun.Kind.AFFILIATE
+    file = inspected(inspect_affiliate_file, kind, shop, path, dates)
+    report = file.report
+    return Opened(
+        problems=file.problems,
+        figures=affiliate_figures(report),
+        rows=report.rows,
+        total=report.accepted_rows,
+        refused=report.refused_rows,
+        unknown=report.unknown_columns,
+        date_order=report.date_order.value,
+        is_date_order_told=report.is_date_order_told,
+        items=file.skus,
+    )
+
+
+def _open_settlements(shop: Shop, path: Path, dates: Dates) -> Opened:
+    file = inspected_settlements(shop, path, dates)
+    report = file.report
+    return Opened(
+        problems=file.problems,
+        figures=settlement_figures(report),
+        rows=report.rows,
+        total=report.lines,
+        refused=report.refused_lines,
+        unknown=report.unknown_columns,
+        date_order=report.date_order,
+        is_date_order_told=report.is_date_order_told,
+        items=file.items,
+    )
+
+
 _ORDER_HEADINGS = Headings(
     by_name=headers.BY_NAME,
     title=lambda column: layout.title(headers.Column(column)),
@@ -180,6 +232,13 @@ _RETURN_HEADINGS = Headings(
     title=lambda column: returns_columns.title(returns_columns.Column(column)),
     mandatory=returns_columns.MANDATORY,
     either=returns_columns.EITHER,
+)
+
+_AFFILIATE_HEADINGS = Headings(
+    by_name=affiliate_columns.BY_NAME,
+    title=lambda column: affiliate_columns.title(affiliate_columns.Column(column)),
+    mandatory=(*affiliate_columns.MANDATORY, affiliate_columns.Column.CREATOR),
+    either=affiliate_columns.EITHER,
 )
 
 READERS: dict[str, Reader] = {
@@ -215,6 +274,34 @@ READERS: dict[str, Reader] = {
             problems,
             region=shop.region,
             aliases=aliases_of(shop, ImportRun.Kind.RETURNS),
+        ),
+    ),
+    ImportRun.Kind.AFFILIATE: Reader(
+        noun="row",
+        permission=PROCESS_ORDERS,
+        batch=500,
+        headings=_AFFILIATE_HEADINGS,
+        open=_open_affiliate,
+        preview=compared_sales,
+        store=stored_sales,
+        write_errors=lambda shop, path, target, problems: write_affiliate_error_file(
+            path,
+            target,
+            problems,
+            region=shop.region,
+            aliases=aliases_of(shop, ImportRun.Kind.AFFILIATE),
+        ),
+    ),
+    ImportRun.Kind.SETTLEMENT: Reader(
+        noun="line",
+        permission=PROCESS_ORDERS,
+        batch=500,
+        headings=None,
+        open=_open_settlements,
+        preview=compared_settlements,
+        store=stored_settlements,
+        write_errors=lambda shop, path, target, problems: write_settlements_error_file(
+            path, target, problems, region=shop.region
         ),
     ),
     ImportRun.Kind.PRODUCTS: Reader(

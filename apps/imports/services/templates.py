@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from apps.imports.models import ImportRun
 from apps.integrations.tiktok.exports import (
+    affiliate_columns,
     headers,
     layout,
     product_columns,
@@ -32,10 +33,18 @@ def _products() -> Sequence[str]:
     return [each.value for each in product_columns.Column if each != no_data]
 
 
+def _affiliate() -> Sequence[str]:
+    column = affiliate_columns.Column
+    of_creators = {column.TOTAL, column.PARTNER, column.TAX_ISR, column.TAX_IVA}
+    no_data = {column.ERROR, column.TAX_PIT, column.BONUS, *of_creators}
+    return [affiliate_columns.title(c) for c in column if c not in no_data]
+
+
 # {kind: its headings}
 TEMPLATES: dict[str, Sequence[str]] = {
     ImportRun.Kind.ORDERS.value: _orders(),
     ImportRun.Kind.RETURNS.value: _returns(),
+    ImportRun.Kind.AFFILIATE.value: _affiliate(),
     ImportRun.Kind.PRODUCTS.value: _products(),
     ImportRun.Kind.STOCK.value: _STOCK,
     ImportRun.Kind.MAPPING.value: MAPPING_COLUMNS,

@@ -16,10 +16,7 @@ from apps.users.models import User
 Kind = ImportRun.Kind
 # Not read yet: kept, so that nobody has to look for them again.
 _LATER = {
-    FileKind.SETTLEMENT: Kind.SETTLEMENT,
-    FileKind.UNSETTLED: Kind.SETTLEMENT,
-    FileKind.AFFILIATE: Kind.AFFILIATE,
-    FileKind.CREATOR: Kind.AFFILIATE,
+    FileKind.CREATOR: Kind.CREATORS,
     FileKind.CREATOR_PERFORMANCE: Kind.CREATORS,
     FileKind.LIVE: Kind.LIVE,
     FileKind.VIDEO: Kind.VIDEO,
@@ -54,6 +51,8 @@ def _kind_of(found: Recognised) -> ImportRun.Kind:
     kind = found.kind
     if kind is None and found.nearest == FileKind.ORDERS:
         return Kind.ORDERS  # its headings can be matched
+    if kind in (FileKind.SETTLEMENT, FileKind.UNSETTLED):
+        return Kind.SETTLEMENT
     if kind in _LATER:
         return _LATER[kind]
     if kind is not None and kind.value in READERS:
@@ -65,6 +64,6 @@ def _kind_of(found: Recognised) -> ImportRun.Kind:
         raise ImportRefused(f"{where_to(found.nearest)} It lacks {lacks}.")
     raise ImportRefused(
         "This is none of the files that are read here. Upload an export of Seller "
-        "Center as it was downloaded: orders, returns, or the bulk edit file of "
-        "products."
+        "Center as it was downloaded: orders, returns, income, or the bulk edit file "
+        "of products."
     )

@@ -6,12 +6,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.content.models import AffiliateOrder
+from apps.content.services import affiliate_snapshots
+from apps.finance.models import SettlementTransaction
+from apps.finance.services import settlement_snapshots
 from apps.imports.models import ImportChange, ImportRun
+from apps.imports.services.affiliate import depending_sales
 from apps.imports.services.depending import Dependent, depending
 from apps.imports.services.depending_items import (
     depending_listings,
     depending_returns,
 )
+from apps.imports.services.settlements import depending_settlements
 from apps.orders.models import Order, OrderEvent, Return
 from apps.orders.services.events import Happening, note_events
 from apps.orders.services.restoring import remove, restore
@@ -72,6 +78,20 @@ def _take_listings_back(run: ImportRun, shop: Shop, before: _Before, by: By) -> 
     restore_listings(shop, before)
 
 
+def _take_sales_back(run: ImportRun, shop: Shop, before: _Before, by: By) -> None:
+    if known := {key: told for key, told in before.items() if told is not None}:
+        affiliate_snapshots.restore(known)
+    if gone := before.keys() - known.keys():
+        affiliate_snapshots.remove(gone)
+
+
+def _take_settlements_back(run: ImportRun, shop: Shop, before: _Before, by: By) -> None:
+    if known := {key: told for key, told in before.items() if told is not None}:
+        settlement_snapshots.restore(known)
+    if gone := before.keys() - known.keys():
+        settlement_snapshots.remove(gone)
+
+
 def _locks(model: type[Any]) -> Callable[[Collection[int]], object]:
     """Whoever writes something about these rows waits, or is seen."""
 
@@ -100,6 +120,24 @@ WAYS: dict[str, Way] = {
         depending=depending_returns,
         lock=_locks(Return),
         take_back=_take_returns_back,
+    ),
+    ImportRun.Kind.AFFILIATE: Way(
+        noun="row",
+        column="affiliate_order",
+        shown=("remote_order_id",),
+        also=(),
+        depending=depending_sales,
+        lock=_locks(AffiliateOrder),
+        take_back=_take_sales_back,
+    ),
+    ImportRun.Kind.SETTLEMENT: Way(
+        noun="line",
+        column="settlement",
+        shown=("subject_id", "source"),
+        also=(),
+        depending=depending_settlements,
+        lock=_locks(SettlementTransaction),
+        take_back=_take_settlements_back,
     ),
     ImportRun.Kind.PRODUCTS: Way(
         noun="product",

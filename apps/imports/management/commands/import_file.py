@@ -15,14 +15,24 @@ from apps.platforms.management.shops import shop_named
 class Command(BaseCommand):
     help = (
         "Read a file into a shop: orders, returns or products as Seller Center exports "
-        "them (CSV or XLSX; products are the bulk edit template), a mapping file, or "
-        "(into a client) stock. Bad rows are named and written to FILE.errors.csv; "
-        "good ones are stored. The same file again changes nothing."
+        "them (CSV or XLSX; products are the bulk edit template), settlements (income) "
+        "or affiliate orders, a mapping file, or (into a client) stock. Bad rows are "
+        "named and written to FILE.errors.csv; good ones are stored. The same file "
+        "again changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "kind", choices=["orders", "returns", "products", "mapping", "stock"]
+            "kind",
+            choices=[
+                "orders",
+                "returns",
+                "settlement",
+                "affiliate",
+                "products",
+                "mapping",
+                "stock",
+            ],
         )
         parser.add_argument("file", type=Path)
         parser.add_argument("--shop", metavar="ID|NAME")

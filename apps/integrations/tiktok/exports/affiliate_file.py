@@ -44,8 +44,10 @@ _IDS = (Column.ORDER_ID, Column.SKU_ID, Column.PRODUCT_ID, Column.CONTENT_ID)
 @dataclass(slots=True)
 class AffiliateFileReport:
     """Rows add up: accepted + refused + description + blank. `settled` is the sum of
-    actual commissions of settled rows by currency."""
+    actual commissions of settled rows by currency; `currency` counts where a row names
+    none."""
 
+    currency: str
     encoding: str
     date_order: DateOrder
     is_date_order_told: bool
@@ -101,6 +103,7 @@ def inspect_affiliate_file(
     order = evidence.decide(wanted=dates, region=region)
     sheet = Sheet(layout, Clock(ZoneInfo(timezone), order), currency)
     report = AffiliateFileReport(
+        currency=currency,
         encoding=table.encoding,
         date_order=order,
         is_date_order_told=dates != "auto" or evidence.tells,

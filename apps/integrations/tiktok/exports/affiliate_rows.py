@@ -115,9 +115,12 @@ class Row:
             return None
 
     def time(self, column: Column) -> datetime | None:
+        """Most files tell the day alone: its beginning, then."""
         text = self.text(column)
         if not text:
             return None
+        if ":" not in text:
+            text = f"{text} 00:00:00"
         try:
             return self.sheet.clock.read(text)[0]
         except BadValue as error:

@@ -118,7 +118,7 @@ SIGNATURES = (
     Signature(
         FileKind.UNSETTLED,
         "a file of orders not yet settled",
-        _KEPT,
+        _import_as("settlement"),
         needs=(
             ("order/adjustment id", "id pesanan/penyesuaian", "order id"),
             ("total estimated settlement amount", "estimated settlement amount"),
@@ -133,7 +133,7 @@ SIGNATURES = (
     Signature(
         FileKind.SETTLEMENT,
         "a settlement (income) file",
-        _KEPT,
+        _import_as("settlement"),
         needs=(
             ("order/adjustment id", "id pesanan/penyesuaian"),
             ("type", "transaction type", "jenis transaksi"),
@@ -162,7 +162,7 @@ SIGNATURES = (
     Signature(
         FileKind.CREATOR,
         "a file of a creator's own orders",
-        _KEPT,
+        "read it in with the command import_creator_file, into a creator's account",
         needs=(
             ("order id", "注文id"),
             ("shop name", "shop code", "ショップ名"),
@@ -188,7 +188,7 @@ SIGNATURES = (
     Signature(
         FileKind.AFFILIATE,
         "an affiliate orders file",
-        _KEPT,
+        _import_as("affiliate"),
         needs=(
             ("order id", "注文id"),
             ("creator username", "クリエイターのユーザー名"),
