@@ -16,6 +16,7 @@ from apps.core.addresses import address_of
 from apps.core.admin import READS, OwnList, badge, of_row
 from apps.core.errors import DomainError
 from apps.core.filtering import FilteredList, FilterForm
+from apps.core.money import Money
 from apps.orders.models import Order
 from apps.platforms.admin.cards import orders_a_month
 from apps.platforms.admin.states import state_badge, with_shown_state
@@ -25,7 +26,7 @@ from apps.platforms.services.team.clients import (
     rename_client,
     set_client_active,
 )
-from apps.users.admin.client_counts import counted
+from apps.users.admin.client_counts import BASE, GMV_DAYS, counted
 from apps.users.admin.team.page import teams_of
 from apps.users.admin.who import superuser_of
 from apps.users.models import Client, User
@@ -64,7 +65,7 @@ class NameForm(forms.Form):
 
 
 class ClientAdmin(OwnList):
-    list_display = ["client_name", "shops", "people", "orders", "state"]
+    list_display = ["client_name", "shops", "people", "orders", "gmv", "state"]
     list_display_links = ["client_name"]
     ordering = ["name"]
     list_before_template = "users/clients.html"
@@ -208,6 +209,22 @@ class ClientAdmin(OwnList):
     @admin.display(description="Orders, 30 days")
     def orders(self, client: Any) -> SafeString:
         return format_html('<span class="money">{}</span>', client.order_count)
+
+    @admin.display(description=f"GMV, {GMV_DAYS} days")
+    def gmv(self, client: Any) -> SafeString | str:
+        """In the base currency; what there is no rate for is left out, and said."""
+        if client.gmv is None:
+            return "—"
+        rates = sorted({used.rate_date for used in client.gmv.rates.values()})
+        words = f"At the rates of each day, the newest of {rates[-1]}" if rates else ""
+        left_out = sorted({currency for currency, _ in client.gmv.left_out})
+        note = f"without {', '.join(left_out)}: no rate" if left_out else ""
+        return format_html(
+            '<span class="money" title="{}">{}</span>{}',
+            words,
+            Money(client.gmv.amount, BASE),
+            format_html('<span class="soft line">{}</span>', note) if note else "",
+        )
 
     @admin.display(description="State", ordering="is_active")
     def state(self, client: Client) -> SafeString:
