@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models.deletion import CASCADE, PROTECT, RESTRICT
+from django.db.models.deletion import CASCADE, DO_NOTHING, PROTECT, RESTRICT
 
 KEYS_AT_ONCE = 500
 
@@ -15,7 +15,8 @@ _GOES = (CASCADE, PROTECT, RESTRICT)
 def delete_whole(rows: "models.QuerySet[Any]") -> dict[str, int]:
     """Delete rows and whatever needs them, PROTECT or not; {model's label: how many}.
 
-    What only mentions them (SET_NULL) stays and mentions nothing. No signal is sent and
+    What only mentions them (SET_NULL) stays and mentions nothing; what is to outlive
+    them (DO_NOTHING) stays as it is, unless it hangs on something else. No signal is sent and
     no `delete()` of a model is called. Foreign keys are checked when the transaction
     ends, so the order of the tables is no matter.
     """
@@ -23,7 +24,7 @@ def delete_whole(rows: "models.QuerySet[Any]") -> dict[str, int]:
     _find(rows.model, set(rows.values_list("pk", flat=True)), doomed)
     for model, keys in doomed.items():
         for field in _fields_to(model):
-            if field.remote_field.on_delete not in _GOES:
+            if field.remote_field.on_delete not in (*_GOES, DO_NOTHING):
                 for some in _portions(keys):
                     owner = field.model._base_manager
                     owner.filter(**{f"{field.name}__in": some}).update(

@@ -30,12 +30,14 @@ def ask(browser, **parameters):
     return browser.get(CONNECT, {"wallet": WALLET} | parameters)
 
 
-def answer_at_tiktok(consent: str, seller: str, decision: str = "approve") -> str:
-    """Consent as the seller; where TikTok sends the browser: path and query."""
+def answer_at_tiktok(
+    consent: str, who: str, decision: str = "approve", *, field: str = "seller"
+) -> str:
+    """Consent as the seller or creator; where the browser is sent: path and query."""
     form = dict(parse_qsl(urlsplit(consent).query))
     reply = requests.post(
         consent,
-        form | {"seller": seller, "decision": decision},
+        form | {field: who, "decision": decision},
         allow_redirects=False,
         timeout=30,
     )

@@ -19,7 +19,7 @@ from apps.credit.tasks import minimise_applicants
 from apps.credit.views.applicants import lenders_page
 from apps.integrations.tiktok.retries import RetryPolicy
 from apps.orders.models import Order, OrderPayload
-from apps.platforms.models import ConnectAttempt, Shop
+from apps.platforms.models import ConnectAttempt, CreatorAccount, Shop
 from apps.platforms.services.connecting import exchange
 from apps.sync import tasks
 from apps.sync.services.applicants import finish_consent
@@ -281,6 +281,30 @@ def test_once_all_is_read_the_applicant_is_scored_and_the_browser_goes_back(
     assert back.headers["Location"] == f"{BACK}&tiktokshop_connected=true"
     assert tasks.sweep_applicants() == 0
     assert LenderDelivery.objects.get().event == "score.made"
+
+
+def test_a_creator_consents_is_read_and_scored(
+    simulator, lender, client, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(tasks.pull_creator_orders, "delay", tasks.pull_creator_orders)
+    creator = simulator.control("creators")[0]
+    address = ask(client, account="creator").json()["authorization_url"]
+
+    back = answer_at_tiktok(address, creator["id"], field="creator")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get(back, follow=True)
+        client.post(CONSENT)
+
+    account = CreatorAccount.objects.get()
+    applicant = Applicant.objects.get()
+    assert account.client == applicant.home
+    assert finish_consent(ApplicantConsent.objects.get().pk, timezone.now())
+    made = Score.objects.get()
+    assert made.result["monthly_usd"] > 0
+    assert set(made.features["source_income"]) == {"affiliate"}
+    client.post(f"{CONSENT}leave/")
+    account.refresh_from_db()
+    assert account.state == CreatorAccount.State.DISCONNECTED
 
 
 def test_a_seller_without_orders_is_scored_with_nothing(

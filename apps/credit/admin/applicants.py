@@ -27,6 +27,7 @@ from apps.core.admin import READS, OwnList, of_row
 from apps.core.errors import DomainError
 from apps.core.exports import csv_response
 from apps.core.filtering import FilterForm, FormList
+from apps.credit.admin.applicant_data import DataViews
 from apps.credit.admin.applicant_forms import ApplicantForm, StandingForm
 from apps.credit.admin.applicant_page import page_of
 from apps.credit.admin.score_pages import rows_page, what_if_page
@@ -129,7 +130,7 @@ def with_last(rows: QuerySet[Applicant]) -> QuerySet[Any]:
     )
 
 
-class ApplicantAdmin(OwnList):
+class ApplicantAdmin(DataViews, OwnList):
     """Seen by whoever may see credit at the whole of the client that asks."""
 
     list_display = [
@@ -161,6 +162,9 @@ class ApplicantAdmin(OwnList):
             ("<path:object_id>/change/", self.change_view, "change"),
             ("<path:object_id>/edit/", self.edit_view, "edit"),
             ("<path:object_id>/score/", self.score_view, "score"),
+            ("<path:object_id>/part/", self.part_view, "part"),
+            ("<path:object_id>/data/", self.data_view, "data"),
+            ("<path:object_id>/erase/", self.erase_view, "erase"),
             ("<path:object_id>/shops/<int:shop_id>/", self.standing_view, "standing"),
             ("<path:object_id>/scores/<int:number>/issue/", self.issue_view, "issue"),
             (

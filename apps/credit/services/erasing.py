@@ -72,8 +72,7 @@ def erase(applicant: Applicant, typed: str, by: By) -> dict[str, int]:
     applicant = Applicant.objects.select_for_update().get(pk=applicant.pk)
     if applicant.erased_at is not None:
         return {}
-    if typed.strip() != str(applicant):
-        raise ErasingRefused(f"Type “{applicant}” to erase this applicant.")
+    check_name(applicant, typed)
     stop_sharing(applicant, by)
     inputs = [score.input_id for score in applicant.scores.all()]
     reports = CreditReport.objects.filter(score__applicant=applicant)
@@ -91,6 +90,12 @@ def erase(applicant: Applicant, typed: str, by: By) -> dict[str, int]:
     applicant.save()
     _record("erased an applicant", applicant, by, rows=sum(gone.values()))
     return gone
+
+
+def check_name(applicant: Applicant, typed: str) -> None:
+    """Raises ErasingRefused unless `typed` is the name of one who is still there."""
+    if applicant.erased_at is None and typed.strip() != str(applicant):
+        raise ErasingRefused(f"Type “{applicant}” to erase this applicant.")
 
 
 def let_go(now: datetime) -> int:

@@ -21,13 +21,17 @@ from django.views.decorators.http import (
 
 from apps.core.addresses import address_of
 from apps.core.errors import DomainError
+from apps.core.queueing import after_commit
 from apps.credit.models import ApplicantConsent
-from apps.credit.services.consenting import granting, leaving
+from apps.credit.services.consenting import granting
+from apps.credit.views import parting
 from apps.platforms.models import ConnectAttempt
 from apps.platforms.services.connecting import exchange, tickets
 from apps.platforms.views.access import start_pulls
 from apps.platforms.views.pick import finish_context
 from apps.platforms.views.progress import FirstPull, first_pull_of
+from apps.sync.models import SyncRun
+from apps.sync.tasks import pull_creator_orders
 from apps.users.services.audit import By
 
 COOKIE = "applicant"
@@ -123,7 +127,7 @@ def status(request: HttpRequest, consent: ApplicantConsent) -> JsonResponse:
 def leave(request: HttpRequest, consent: ApplicantConsent) -> HttpResponse:
     """They take it back: shops are disconnected, nothing more is read."""
     by = By(address=address_of(request), process=granting.PROCESS)
-    leaving.stop_sharing(consent.applicant, by)
+    parting.part(consent.applicant, by)
     consent.refresh_from_db()
     return _page(request, consent, is_left=True)
 
@@ -140,6 +144,8 @@ def _take(consent: ApplicantConsent, attempt: ConnectAttempt) -> None:
     exchange.complete(attempt)
     if attempt.creator_account is not None:
         granting.grant_account(consent)
+        account = attempt.creator_account.pk
+        after_commit(pull_creator_orders.delay, account, SyncRun.Trigger.CONNECT)
         return
     if not attempt.offered:
         return  # what is wrong stands on the attempt

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.credit.models import ApplicantConsent
 from apps.credit.services.scoring import score_applicant
-from apps.platforms.models import Shop
+from apps.platforms.models import CreatorAccount, Shop
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services.first_pull import has_gone, latest_since_linked
 from apps.users.services.audit import By
@@ -23,10 +23,10 @@ PATIENCE = timedelta(hours=24)
 
 BY = By(process="applicant")
 GAVE_UP = (
-    "TikTok let us read the shop neither at once nor within a day: {why} Begin again "
+    "TikTok let us read it neither at once nor within a day: {why} Begin again "
     "at the lender's page."
 )
-NOT_CONNECTED = "{shop} is no longer connected. {why}"
+NOT_CONNECTED = "{what} is no longer connected. {why}"
 
 
 def consents_due() -> list[int]:
@@ -48,10 +48,14 @@ def finish_consent(key: int, now: datetime) -> bool:
     if consent is None or consent.attempt is None or consent.granted_at is None:
         return False
     shops = list(consent.attempt.shops.order_by("pk"))
+    account = consent.attempt.creator_account
     waits = [why for shop in shops if (why := _why_not_yet(shop))]
-    lost = [shop for shop in shops if shop.state != Shop.State.CONNECTED]
+    if account is not None and (why := _why_not_earned(account, consent.granted_at)):
+        waits.append(why)
+    opened: list[Shop | CreatorAccount] = [*shops, *([account] if account else [])]
+    lost = [each for each in opened if each.state != Shop.State.CONNECTED]
     if lost:
-        why = NOT_CONNECTED.format(shop=lost[0], why=lost[0].state_reason)
+        why = NOT_CONNECTED.format(what=lost[0], why=lost[0].state_reason)
         _end(consent, Step.FAILED, now, why)
     elif not waits:
         score_applicant(consent.applicant, as_of=now.date(), by=BY)
@@ -76,6 +80,16 @@ def _why_not_yet(shop: Shop) -> str:
             return f"{resource.label} of {shop} were not read to their end."
         return f"{resource.label} of {shop}: {run.first_error}"
     return ""
+
+
+def _why_not_earned(account: CreatorAccount, granted_at: datetime) -> str:
+    """As _why_not_yet, of what a creator sold."""
+    run = account.sync_runs.filter(started_at__gte=granted_at).first()
+    if run is None or run.state == SyncRun.State.RUNNING:
+        return f"Sales of {account} were not read to their end."
+    if run.state in (SyncRun.State.DONE, SyncRun.State.PARTLY):
+        return ""
+    return f"Sales of {account}: {run.first_error}"
 
 
 def _end(

@@ -14,6 +14,14 @@ from apps.users.services import audit
 from apps.users.services.audit import By
 
 
+def shops_to_shut(applicant: Applicant) -> list[Shop]:
+    """Those that will be disconnected when the applicant leaves."""
+    shown = applicant.shown.filter(ended_at=None).select_related("shop")
+    return [
+        row.shop for row in shown if _is_for_lenders_alone(row.shop, but_for=applicant)
+    ]
+
+
 @transaction.atomic
 def stop_sharing(applicant: Applicant, by: By) -> list[Shop]:
     """End all that the applicant has shown; the shops that were disconnected.
@@ -25,15 +33,13 @@ def stop_sharing(applicant: Applicant, by: By) -> list[Shop]:
     """
     applicant = Applicant.objects.select_for_update().get(pk=applicant.pk)
     now = timezone.now()
-    shown = applicant.shown.filter(ended_at=None).select_related("shop")
-    shops = [row.shop for row in shown]
-    shown.update(ended_at=now)
+    shut = shops_to_shut(applicant)
+    shops = applicant.shown.filter(ended_at=None).update(ended_at=now)
     applicant.consents.filter(finished_at=None).update(
         step=ApplicantConsent.Step.FAILED,
         problem="The consent was taken back.",
         finished_at=now,
     )
-    shut = [shop for shop in shops if _is_shown_no_more(shop)]
     accounts = _end_accounts(applicant, now, by)
     for shop in shut:
         disconnect(shop, shop.name, actor=by.user, address=by.address)
@@ -46,7 +52,7 @@ def stop_sharing(applicant: Applicant, by: By) -> list[Shop]:
             process=by.process,
             address=by.address,
             client=applicant.client,
-            shops=len(shops),
+            shops=shops,
             creator_accounts=accounts,
             disconnected=len(shut),
         )
@@ -64,7 +70,8 @@ def _end_accounts(applicant: Applicant, now: datetime, by: By) -> int:
     return len(rows)
 
 
-def _is_shown_no_more(shop: Shop) -> bool:
-    """Of a shop that is here for lenders alone."""
-    is_shown = ApplicantShop.objects.filter(shop=shop, ended_at=None).exists()
-    return lies_with_an_applicant(shop) and not is_shown
+def _is_for_lenders_alone(shop: Shop, *, but_for: Applicant) -> bool:
+    """Whether nobody works with it, and no other applicant shows it."""
+    shown = ApplicantShop.objects.filter(shop=shop, ended_at=None)
+    others = shown.exclude(applicant=but_for)
+    return lies_with_an_applicant(shop) and not others.exists()
