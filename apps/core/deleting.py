@@ -16,9 +16,9 @@ def delete_whole(rows: "models.QuerySet[Any]") -> dict[str, int]:
     """Delete rows and whatever needs them, PROTECT or not; {model's label: how many}.
 
     What only mentions them (SET_NULL) stays and mentions nothing; what is to outlive
-    them (DO_NOTHING) stays as it is, unless it hangs on something else. No signal is sent and
-    no `delete()` of a model is called. Foreign keys are checked when the transaction
-    ends, so the order of the tables is no matter.
+    them (DO_NOTHING) stays as it is, unless it hangs on something else. No signal is
+    sent and no `delete()` of a model is called. Foreign keys are checked when the
+    transaction ends, so the order of the tables is no matter.
     """
     doomed: dict[type[models.Model], set[Any]] = {}
     _find(rows.model, set(rows.values_list("pk", flat=True)), doomed)
