@@ -247,3 +247,98 @@ def test_ranks_funnels_and_lives_are_plain_figures():
     assert lives["sessions"][0]["net_per_hour"] == 25
     assert lives["sessions"][0]["index"] == 1
     json.dumps([products, creators, funnel, lives])
+
+
+def test_health_takes_figures_as_text_and_empty_subjects_as_unknown():
+    told = {
+        "now": 1_780_000_000,
+        "access_obtained_at": 1_779_400_000,
+        "access_expires_at": "2026-05-29T20:26:40Z",
+        "api_calls": "200",
+        "api_errors": "52",
+        "live": {"peak": "40", "minutes": "25", "previous_peaks": ["90", 110, 100]},
+        "affiliate": {},
+    }
+
+    found = call("health.conditions", told)
+    empty = call("health.conditions", {"now": told["now"], "live": {}})
+
+    assert found["API_ERROR_RATE"]["severity"] == "critical"
+    assert found["ACCESS_TOKEN_EXPIRING"]["value_days"] == 1
+    live = found["LIVE_LOW_VIEWERS"]
+    assert (live["state"], live["value"], live["median"]) == ("firing", 40, 100)
+    assert found["AFFILIATE_LOW"]["state"] == "nodata"
+    assert empty["LIVE_LOW_VIEWERS"]["state"] == "nodata"
+
+
+def test_an_alert_about_errors_waits_as_long_as_its_code_says():
+    looks = [
+        {"t": "5", "state": "firing"},
+        {"t": 10, "state": "firing"},
+        *({"t": t, "state": "ok"} for t in (15, 20, 25)),
+    ]
+
+    usual = call("health.alerts", {"evals": looks})
+    of_errors = call("health.alerts", {"evals": looks, "code": "API_ERROR_RATE"})
+
+    assert usual["events"] == [[5, "opened"], [5, "notify"], [15, "resolved"]]
+    assert of_errors["events"] == [[10, "opened"], [10, "notify"], [25, "resolved"]]
+    assert call("health.alerts", {})["state"] == "none"
+
+
+def test_rates_of_an_empty_day_and_small_letters_are_read():
+    rates = {"2026-03-06": None, "2026-03-05": {"usd": "1.20", "mxn": 24}}
+
+    found = call(
+        "fx.convert",
+        {"amount": 60, "currency": "mxn", "at": "2026-03-06T23:30:00-08:00"}
+        | {"rates": rates},
+    )
+
+    assert (found["amount_base"], found["days_back"]) == (3, 2)
+
+
+def test_lives_without_a_shop_are_of_the_lines_and_a_line_may_have_no_time():
+    live = {"id": "l", "start": "2026-05-03T12:00:00Z", "products": ["p"]}
+    line = {"shop_id": "s", "product_id": "p", "paid_at": "2026-05-03T12:40:00Z"}
+
+    running = call("consolidated.channel", line | {"lives": [live]})
+    elsewhere = call("consolidated.channel", line | {"lives": [live | {"shop": "t"}]})
+    timeless = call("consolidated.channel", {"content_type": "SHOWCASE"})
+
+    assert (running["channel"], running["content_id"]) == ("LIVE", "l")
+    assert elsewhere["channel"] == "OTHER"
+    assert (timeless["channel"], timeless["source"]) == ("SHOWCASE", "platform")
+
+
+def test_ranks_say_keys_in_order_and_rows_of_creators_rank_creators():
+    products = call(
+        "consolidated.top",
+        {
+            "rows": [
+                {"shop": "s", "item": "1", "net": "2"},
+                {"shop": "s", "item": "2", "net": "6"},
+            ]
+        },
+    )
+    creators = call(
+        "consolidated.top",
+        {
+            "rows": [
+                {"creator_id": "c", "shop_id": "s", "net": 4, "contents": 2},
+                {"creator_id": "c", "shop_id": "t", "net": 4, "contents": 3},
+                {"creator_id": "d", "shop_id": "t", "net": 9, "contents": ["v"]},
+            ]
+        },
+    )
+
+    assert products["ranking"] == ["s:2", "s:1"]
+    assert products["shares"] == {"s:2": 0.75, "s:1": 0.25}
+    assert creators["ranking"] == ["d", "c"]
+    assert [one["contents"] for one in creators["creators"]] == [1, 5]
+
+
+def test_a_live_may_tell_its_minutes():
+    found = call("consolidated.live", {"sessions": [{"minutes": 90, "net": 30}]})
+
+    assert found["sessions"][0]["net_per_hour"] == pytest.approx(20)

@@ -11,6 +11,7 @@ from apps.credit.rules.income import income
 from apps.credit.rules.plain import fingerprint
 from apps.credit.rules.results import Reason, Result, Snapshot
 from apps.credit.rules.rows import (
+    USD,
     CommissionRow,
     OrderRow,
     ShopPlace,
@@ -24,6 +25,7 @@ from apps.credit.rules.what_if import Lift, lifts, what_if
 
 __all__ = [
     "MODEL",
+    "USD",
     "CommissionRow",
     "Entity",
     "Features",

@@ -171,7 +171,7 @@ def rate_table(rows: Plain) -> RateTable:
     """From {"2026-01-31": {"USD": 1.17}}; a gap is null or "N/A"."""
     return RateTable(
         {
-            day(on): {code: _rate(rate) for code, rate in row.items()}
+            day(on): {code.upper(): _rate(rate) for code, rate in (row or {}).items()}
             for on, row in rows.items()
         }
     )

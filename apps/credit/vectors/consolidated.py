@@ -23,6 +23,7 @@ from apps.credit.rules.plain import (
 from apps.finance.rules import revenue
 
 Data = Mapping[str, Any]
+_ITEM = ("item_id", "item", "product_id", "sku_id")
 
 
 def _revenue(data: Data) -> dict[str, Any]:
@@ -92,9 +93,11 @@ def _date_or_instant(value: Any) -> date | datetime:
 def _channel(data: Data) -> dict[str, Any]:
     """Of one line (`line`, or its names at the top), or of `lines`, and then also what
     each channel and creator comes to."""
-    lives = channel.Lives(_live(one) for one in data.get("lives") or ())
+    line = data.get("line") or data
+    shop_id = _first(line, "shop_id", "shop")
+    lives = channel.Lives(_live(one, shop_id) for one in data.get("lives") or ())
     if "lines" not in data:
-        return _attributed(data.get("line") or data, lives)
+        return _attributed(line, lives)
     lines = [(line, _attributed(line, lives)) for line in data["lines"]]
     sums = channel.split(
         (
@@ -113,9 +116,10 @@ def _channel(data: Data) -> dict[str, Any]:
 
 def _attributed(data: Data, lives: channel.Lives) -> dict[str, Any]:
     line = channel.SoldLine(
-        shop_id=str(data.get("shop_id")),
-        product_id=str(data.get("product_id")),
-        paid_at=instant(data["paid_at"]),
+        shop_id=str(_first(data, "shop_id", "shop")),
+        product_id=str(_first(data, "product_id", "product", "item_id")),
+        # Of a line without its time no live can tell.
+        paid_at=instant(data.get("paid_at") or 0),
         content_type=data.get("content_type"),
         content_id=_text(data.get("content_id")),
         surge_content_id=_text(data.get("surge_content_id")),
@@ -130,31 +134,43 @@ def _attributed(data: Data, lives: channel.Lives) -> dict[str, Any]:
     }
 
 
-def _live(data: Data) -> channel.Live:
+def _live(data: Data, shop_id: object) -> channel.Live:
+    """Of the shop it names, else of the line's."""
     return channel.Live(
-        live_id=str(_first(data, "id", "live_id")),
-        shop_id=str(data["shop_id"]),
-        start=instant(_first(data, "start", "started_at")),
-        end=instant_or_none(_first(data, "end", "ended_at")),
+        live_id=str(_first(data, "id", "live_id", "content_id")),
+        shop_id=str(_first(data, "shop_id", "shop") or shop_id),
+        start=instant(_first(data, "start", "started_at", "start_at")),
+        end=instant_or_none(_first(data, "end", "ended_at", "end_at")),
         products=frozenset(map(str, _first(data, "products", "product_ids") or ())),
     )
 
 
 def _top(data: Data) -> dict[str, Any]:
     most = _first(data, "n", "limit", "top")
-    if "creators" in data:
-        creators = top.top_creators(map(_creator_row, data["creators"]), most)
-        return {"creators": [_creator(one) for one in creators]}
-    rows = _first(data, "rows", "products", "lines") or ()
+    rows = _first(data, "creators", "rows", "products", "items", "lines") or ()
+    if "creators" in data or (rows and all(map(_is_of_creator, rows))):
+        creators = map(_creator_row, rows, range(len(rows)))
+        best = [_creator(one) for one in top.top_creators(creators, most)]
+        ids = [one["creator_id"] for one in best]
+        return {"creators": best, "rows": best, "top": best, "ranking": ids}
     found = top.top_products(map(_product_row, rows), most)
     ranked = [_floats(asdict(one)) for one in found]
-    return {"rows": ranked, "top": ranked}
+    return {
+        "rows": ranked,
+        "top": ranked,
+        "ranking": [one["key"] for one in ranked],
+        "shares": {one["key"]: one["share"] for one in ranked},
+    }
+
+
+def _is_of_creator(row: Data) -> bool:
+    return bool(_first(row, "creator_id", "creator")) and not _first(row, *_ITEM)
 
 
 def _product_row(data: Data) -> top.ProductRow:
     return top.ProductRow(
         shop_id=str(_first(data, "shop_id", "shop")),
-        item_id=str(_first(data, "item_id", "item", "product_id", "sku_id")),
+        item_id=str(_first(data, *_ITEM)),
         net=amount(data.get("net") or 0),
         units=int(_first(data, "units", "qty") or 0),
         master_id=_text(
@@ -163,15 +179,22 @@ def _product_row(data: Data) -> top.ProductRow:
     )
 
 
-def _creator_row(data: Data) -> top.CreatorRow:
+def _creator_row(data: Data, at: int) -> top.CreatorRow:
     return top.CreatorRow(
         creator_id=str(_first(data, "creator_id", "creator", "id")),
         net=amount(data.get("net") or 0),
         orders=int(data.get("orders") or 0),
         commission=amount(data.get("commission") or 0),
-        content_ids=frozenset(map(str, _first(data, "content_ids", "contents") or ())),
+        content_ids=_contents(_first(data, "content_ids", "contents"), at),
         views=int(data.get("views") or 0),
     )
+
+
+def _contents(value: Any, at: int) -> frozenset[str]:
+    """Their ids; so many of row `at` where there is but a number."""
+    if isinstance(value, int):
+        value = [f"{at}:{n}" for n in range(value)]
+    return frozenset(map(str, value or ()))
 
 
 def _creator(one: top.Creator) -> dict[str, Any]:
@@ -187,7 +210,7 @@ def _creator(one: top.Creator) -> dict[str, Any]:
 
 def _funnel(data: Data) -> dict[str, Any]:
     """Of rows, or of the one that stands at the top."""
-    rows = _first(data, "rows", "items", "videos", "contents")
+    rows = _first(data, "rows", "items", "videos", "contents", "creators")
     found = funnel.funnel(map(_counts, [data] if rows is None else rows))
     ratios = {
         "ctr": found.ctr,
@@ -225,7 +248,9 @@ def _lives(data: Data) -> dict[str, Any]:
 def _session(data: Data) -> live.Session:
     viewers, orders = data.get("viewers"), data.get("orders")
     own = _first(data, "is_own", "own")
-    hours = data.get("hours")
+    hours, minutes = data.get("hours"), data.get("minutes")
+    if hours is None and minutes is not None:
+        hours = number(minutes) / 60
     start = instant(_first(data, "start", "started_at") or 0)
     return live.Session(
         live_id=str(_first(data, "id", "live_id") or ""),

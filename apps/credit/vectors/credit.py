@@ -39,8 +39,8 @@ def _convert(data: Data) -> dict[str, Any]:
     found = rules.rate_table(data.get("rates") or {}).convert(
         amount(data["amount"]),
         str(data["currency"]).upper(),
-        str(data["base"]).upper(),
-        day(data.get("date") or data["paid_at"]),
+        str(data.get("base") or rules.USD).upper(),
+        day(data.get("date") or data.get("paid_at") or data["at"]),
     )
     return {
         "status": found.status,

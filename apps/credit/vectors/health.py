@@ -6,9 +6,12 @@ from typing import Any
 
 from apps.alerts.rules import conditions, life_cycle
 from apps.alerts.rules.words import Severity, State
+from apps.credit.rules.plain import instant, instant_or_none, number
 
 Data = Mapping[str, Any]
 _START = datetime(2000, 1, 1, tzinfo=UTC)
+# Looks in a row that open an alert and that close it, where it is not one of each.
+_PATIENCE = {conditions.API_ERRORS: life_cycle.Patience(2, 3)}
 _UNITS = {
     conditions.ACCESS: "days",
     conditions.REFRESH: "days",
@@ -18,17 +21,25 @@ _UNITS = {
 
 def _conditions(data: Data) -> dict[str, Any]:
     live, sales = data.get("live"), data.get("affiliate")
-    names = ("sync_runs", "interval_minutes", "auto_sync", "api_calls", "api_errors")
+    given: dict[str, Any] = {
+        name: data[name]
+        for name in ("sync_runs", "auto_sync")
+        if data.get(name) is not None
+    } | {
+        name: _figure(data[name])
+        for name in ("interval_minutes", "api_calls", "api_errors")
+        if data.get(name) is not None
+    }
     figures = conditions.Figures(
-        now=_instant(data["now"]),
-        access_obtained_at=_moment(data.get("access_obtained_at")),
-        access_expires_at=_moment(data.get("access_expires_at")),
-        refresh_obtained_at=_moment(data.get("refresh_obtained_at")),
-        refresh_expires_at=_moment(data.get("refresh_expires_at")),
-        order_watermark=_moment(data.get("order_watermark")),
-        live=live and _live(live),
-        affiliate=sales and _affiliate(sales),
-        **{name: data[name] for name in names if data.get(name) is not None},
+        now=instant(data["now"]),
+        access_obtained_at=instant_or_none(data.get("access_obtained_at")),
+        access_expires_at=instant_or_none(data.get("access_expires_at")),
+        refresh_obtained_at=instant_or_none(data.get("refresh_obtained_at")),
+        refresh_expires_at=instant_or_none(data.get("refresh_expires_at")),
+        order_watermark=instant_or_none(data.get("order_watermark")),
+        live=_live(live) if live else None,
+        affiliate=_affiliate(sales) if sales else None,
+        **given,
     )
     health = conditions.conditions(figures)
     told: dict[str, Any] = {
@@ -43,8 +54,10 @@ def _conditions(data: Data) -> dict[str, Any]:
 def _live(told: Data) -> conditions.Live | None:
     if told.get("peak") is None or told.get("minutes") is None:
         return None
-    peaks = [peak for peak in told.get("previous_peaks") or () if peak is not None]
-    return conditions.Live(told["peak"], told["minutes"], peaks)
+    peaks = [
+        _figure(peak) for peak in told.get("previous_peaks") or () if peak is not None
+    ]
+    return conditions.Live(_figure(told["peak"]), _figure(told["minutes"]), peaks)
 
 
 def _affiliate(told: Data) -> conditions.Affiliate | None:
@@ -52,7 +65,7 @@ def _affiliate(told: Data) -> conditions.Affiliate | None:
     values = [told.get(name) for name in names]
     if any(value is None for value in values):
         return None
-    return conditions.Affiliate(*values)  # type: ignore[arg-type]
+    return conditions.Affiliate(*(int(_figure(value)) for value in values))
 
 
 def _result(code: str, result: conditions.Result) -> dict[str, Any]:
@@ -71,8 +84,11 @@ def _result(code: str, result: conditions.Result) -> dict[str, Any]:
 
 
 def _alerts(data: Data) -> dict[str, Any]:
-    patience = life_cycle.Patience(data.get("for", 1), data.get("clear", 1))
-    cycle, happened = life_cycle.run(map(_look, data["evals"]), patience)
+    usual = _PATIENCE.get(str(data.get("code")), life_cycle.AT_ONCE)
+    patience = life_cycle.Patience(
+        int(data.get("for") or usual.firings), int(data.get("clear") or usual.clears)
+    )
+    cycle, happened = life_cycle.run(map(_look, data.get("evals") or ()), patience)
     return {
         "events": [
             [_number((at - _START) / timedelta(minutes=1)), event.value]
@@ -86,7 +102,7 @@ def _alerts(data: Data) -> dict[str, Any]:
 def _look(told: Data) -> life_cycle.Look:
     severity = told.get("severity")
     return life_cycle.Look(
-        at=_START + timedelta(minutes=told["t"]),
+        at=_START + timedelta(minutes=number(told["t"])),
         state=State(told["state"]),
         severity=Severity(severity) if severity else None,
         is_clear=told.get("clear", True) is not False,
@@ -99,13 +115,9 @@ def _number(value: float) -> float:
     return int(value) if value == int(value) else value
 
 
-def _instant(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return _instant(text) if text else None
+def _figure(value: Any) -> float:
+    """A number, or a string of one; whole ones stay whole."""
+    return _number(number(value))
 
 
 FUNCTIONS: dict[str, Callable[[Data], dict[str, Any]]] = {
