@@ -19,6 +19,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from apps.backoffice.management.demo_catalogue import make_catalogue
+from apps.backoffice.management.demo_credit import make_credit
 from apps.backoffice.management.demo_orders import make_orders
 from apps.backoffice.management.demo_stock import make_stock
 from apps.core.management.reporting import Progress
@@ -64,7 +65,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Connected {name}.")
         _team_exists(password)
         self._await_orders()
-        self._work_exists()
+        self._work_exists(url)
         others = ", ".join(_username(role) for role in Role)
         self.stdout.write(
             f"\n  Back office  {url}/admin/orders/order/\n"
@@ -99,7 +100,7 @@ class Command(BaseCommand):
         )
         return app
 
-    def _work_exists(self) -> None:
+    def _work_exists(self, url: str) -> None:
         client = Client.objects.order_by("pk").first()
         user = User.objects.get(username=USERNAME)
         self._rates_exist()
@@ -110,6 +111,11 @@ class Command(BaseCommand):
         simulator = settings.SIMULATOR_URL
         if client is not None and (count := make_orders(client, user, simulator)):
             self.stdout.write(f"{count} orders of {client} ask for an answer.")
+        underwriter = User.objects.get(username=_username(Role.UNDERWRITER))
+        if client is not None and (
+            report := make_credit(client, user, underwriter, url)
+        ):
+            self.stdout.write(f"Credit report {report} of {client} is issued.")
 
     def _rates_exist(self) -> None:
         """Before the schedule asks for them, so that sums have them at once."""
