@@ -23,7 +23,7 @@ _OWN = ("users:preview_stop", "admin:logout")
 _THEIRS = ("users:", "backoffice:person")
 _READS = ("GET", "HEAD", "OPTIONS")
 # What looking at a page may write: that somebody looked, and their own session.
-_WRITTEN = (AuditEntry._meta.db_table, "django_session")
+_WRITTEN = (AuditEntry._meta.db_table, "django_session", "credit_reportview")
 _WRITES = re.compile(
     r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO"
     r"|MERGE\s+INTO|COPY)\s+\"?(\w+)",

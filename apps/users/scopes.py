@@ -38,6 +38,10 @@ _RESOURCES = {
         "See what was settled and paid, what is to come, and what does not add up",
         "",
     ),
+    "credit": (
+        "See applicants and their scores, and reports that are shared",
+        "Add applicants, score them, issue and share reports, answer objections",
+    ),
     "creators": (
         "See creators, what they sold, and what they are paid for it",
         "",

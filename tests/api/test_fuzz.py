@@ -26,6 +26,13 @@ from schemathesis.specs.openapi.checks import (
 
 from apps.alerts.models import Alert
 from apps.content.models import AffiliateOrder, Creator
+from apps.credit.models import (
+    Applicant,
+    CreditReport,
+    Dispute,
+    ReportShare,
+    Score,
+)
 from apps.finance.models import (
     Payment,
     SettlementTransaction,
@@ -85,6 +92,7 @@ from tests.api.stock import make_stock
 from tests.api.support import Caller
 from tests.api.world import make_world
 from tests.conftest import is_postgres
+from tests.credit.selling import make_reported
 from tests.factories.alerts import make_alert
 from tests.factories.content import (
     make_affiliate_order,
@@ -167,8 +175,20 @@ TABLES = {
     "webhook-events": WebhookEvent,
 }
 # Of an address with several places: whose key each is.
-PLACES = {"shop_id": Shop, "order_id": Order, "package_id": Package}
-BELOW = {"notes": OrderNote, "documents": ShippingDocument}
+PLACES = {
+    "shop_id": Shop,
+    "order_id": Order,
+    "package_id": Package,
+    "share_id": ReportShare,
+    "dispute_id": Dispute,
+}
+BELOW = {
+    "notes": OrderNote,
+    "documents": ShippingDocument,
+    "applicants": Applicant,
+    "scores": Score,
+    "reports": CreditReport,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -199,6 +219,7 @@ def make_caller(role: str) -> Caller:
     make_payment(world.shop)
     make_unsettled(world.shop)
     make_event(world.shop, state=WebhookEvent.State.DEAD)
+    make_reported(world.client, world.shop)
     if role == "superuser":
         return Caller(make_user(is_superuser=True))
     return Caller(make_user(clients=[world.client], role=role))

@@ -5,11 +5,21 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from apps.content.models import AffiliateOrder, Creator
-from apps.credit.models import Applicant, ApplicantCreator, ApplicantShop
+from apps.credit.models import (
+    Applicant,
+    ApplicantCreator,
+    ApplicantShop,
+    CreditReport,
+)
+from apps.credit.services.reports.disputing import raise_dispute
+from apps.credit.services.reports.issuing import issue
+from apps.credit.services.reports.sharing import share_by_address
+from apps.credit.services.scoring import score_applicant
 from apps.finance.models import ExchangeRate
 from apps.orders.models import Buyer, Order, OrderLine
 from apps.platforms.models import CreatorAccount, Shop
 from apps.sync.models import SyncCursor
+from apps.users.models import Client
 from apps.users.services.audit import By
 from tests.factories.platforms import make_shop
 from tests.factories.users import make_client
@@ -172,3 +182,13 @@ def make_rate(currency: str, per_euro, on: date) -> ExchangeRate:
     return ExchangeRate.objects.create(
         on=on, currency=currency, per_euro=Decimal(str(per_euro)), source="ecb"
     )
+
+
+def make_reported(client: Client, shop: Shop) -> CreditReport:
+    """An applicant with that shop, scored, whose report is shared by address and was
+    objected to."""
+    applicant = make_applicant(client, shops=[shop])
+    report = issue(score_applicant(applicant, as_of=AS_OF, by=BY), BY)
+    share_by_address(report, 7, BY)
+    raise_dispute(report, "The rating is 4.9.", BY, component="REL_RATING")
+    return report

@@ -37,7 +37,7 @@ def test_a_score_is_posted_signed_and_names_no_buyer_and_no_shop():
     told = json.loads(body)
     assert told["event"] == "score.made"
     assert told["score"]["number"] == made.number
-    assert told["links"]["score"] == f"/api/v1/credit/scores/{made.pk}"
+    assert told["links"]["score"] == f"/api/v1/credit/scores/{made.pk}/"
     signed = signature(SECRET, headers["X-Shopdesk-Timestamp"], body)
     assert headers["X-Shopdesk-Signature"] == f"sha256={signed}"
     for secret in (b"7001", b"Nur", b"Harbour", SECRET.encode()):

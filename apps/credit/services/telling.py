@@ -24,8 +24,8 @@ def tell_score(score: Score) -> None:
         score.pk,
         {"score": score_body(score)},
         {
-            "score": f"{_ROOT}/scores/{score.pk}",
-            "applicant": f"{_ROOT}/applicants/{score.applicant_id}",
+            "score": f"{_ROOT}/scores/{score.pk}/",
+            "applicant": f"{_ROOT}/applicants/{score.applicant_id}/",
         },
     )
 
@@ -37,7 +37,7 @@ def tell_report(report: CreditReport, event: str = REPORT_ISSUED) -> None:
         event,
         report.pk,
         {"report": {"number": report.number}, "score": score_body(report.score)},
-        {"report": f"{_ROOT}/reports/{report.pk}"},
+        {"report": f"{_ROOT}/reports/{report.pk}/"},
     )
 
 
