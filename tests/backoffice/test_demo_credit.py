@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_report_is_issued_once_and_shared(simulator, company, superuser):
-    (shop,) = connect_simulator_shops(simulator, client=company)[:1]
-    pull_orders(shop, trigger=SyncRun.Trigger.COMMAND)
+    for shop in connect_simulator_shops(simulator, client=company):
+        pull_orders(shop, trigger=SyncRun.Trigger.COMMAND)
     reader = make_user(clients=[company], role="underwriter")
 
     report = make_credit(company, superuser, reader, "http://desk.example.com")
