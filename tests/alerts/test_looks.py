@@ -11,6 +11,7 @@ from apps.alerts.services.looks.finding import span
 from apps.platforms.models import Authorization, Shop
 from apps.sync.models import SyncGap
 from tests.alerts.looking import MINUTE, NOW, make_well_shop
+from tests.factories.finance import amounts, make_statement, remote_settlement
 from tests.factories.inventory import receive
 from tests.factories.orders import make_order
 from tests.factories.platforms import SECRETS, make_authorization
@@ -160,3 +161,14 @@ def test_what_is_live_and_sold_out_is_a_warning(shop):
 )
 def test_spans_are_put_as_people_do(minutes, words):
     assert span(timedelta(minutes=minutes)) == words
+
+
+def test_money_that_does_not_add_up_or_come_is_told_of(shop):
+    line = remote_settlement(amounts=amounts("89.84"), settled_at=NOW)
+    make_statement(shop, line, remote_id="7301", statement_at=NOW - timedelta(days=8))
+
+    found = firing(shop)
+
+    off = found[Code.MONEY_OFF]
+    assert off.message.startswith("1 statement, 1 line differ from what they consist")
+    assert found[Code.MONEY_LATE].title == "1 statement not paid in time"

@@ -85,7 +85,7 @@ def test_from_the_upload_to_the_last_line(client, shop, path, settings, tmp_path
     assert run.report["new"] == 1
     assert not lines().exists()
     page = client.get(reverse("admin:imports_importrun_run", args=[run.pk]))
-    assert "together in MYR" in page.content.decode()
+    assert "89.85" in page.content.decode()
     ask_start(run)
     read_in(run)
 
@@ -165,7 +165,8 @@ def test_what_a_file_brought_goes_again_and_what_it_changed_is_as_it_was(shop, p
     more = row_of(SEA, settlement="90.85", revenue="105.00")
     write_csv(path, [more, row_of(SEA, adjustment_id=SECOND)])
     second = stored(shop, path)
-    write_csv(path, [row_of(US, currency="MYR", settlement="40", net_sales="48")])
+    plain = {name: cell.replace("$", "") for name, cell in US.items()}
+    write_csv(path, [row_of(plain, currency="MYR")])
     of_statement = stored(shop, path)
     assert Statement.objects.count() == 1
     undo(of_statement, BY)
@@ -177,7 +178,7 @@ def test_what_a_file_brought_goes_again_and_what_it_changed_is_as_it_was(shop, p
     assert (done.removed, done.restored) == (1, 1)
     line = lines().get()
     assert (line.settlement_amount, line.revenue_amount) == (D("89.85"), D("104"))
-    assert line.components.count() == 10
+    assert line.components.count() == 8
     assert not Statement.objects.exists()
     undo(first, BY)
     assert not lines().exists()

@@ -246,9 +246,9 @@ def test_columns_never_seen_before_are_counted_file_by_file(browser, shop):
 # Files that belong elsewhere.
 
 
-def test_a_settlement_file_is_recognised_and_kept_once(browser, shop):
-    header = ["Order/adjustment ID  ", "Type ", "Currency", "Total settlement amount"]
-    data = as_csv([["576461413038785752", "Order", "MYR", "12.30"]], header=header)
+def test_a_live_file_is_recognised_and_kept_once(browser, shop):
+    header = ["Creator", "Launched time", "Duration", "LIVE Gross Merchandise Value"]
+    data = as_csv([["lamp_lady", "2026-09-20 10:00", "1h", "12.30"]], header=header)
 
     for _ in range(2):
         page = browser.post(
@@ -258,9 +258,9 @@ def test_a_settlement_file_is_recognised_and_kept_once(browser, shop):
         )
 
     run = ImportRun.objects.get()
-    assert (run.kind, run.state) == (ImportRun.Kind.SETTLEMENT, State.KEPT)
+    assert (run.kind, run.state) == (ImportRun.Kind.LIVE, State.KEPT)
     assert has_file(run)
-    assert "Settlement files are not read yet. This one is kept." in words(page)
+    assert "LIVE analysis files are not read yet. This one is kept." in words(page)
 
 
 @pytest.mark.parametrize(

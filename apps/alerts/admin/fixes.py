@@ -12,6 +12,7 @@ from apps.sync.models import Resource
 from apps.users.models import AnyUser
 from apps.users.roles import (
     VIEW_CALL,
+    VIEW_FINANCE,
     VIEW_ORDER,
     VIEW_RUN,
     VIEW_SHOP,
@@ -88,6 +89,10 @@ _PAGES: dict[str, tuple[tuple[str, str, Callable[[Alert], str]], ...]] = {
     Code.ORDER_CONFLICTS: (
         (VIEW_ORDER, "Open the orders", _list("orders_order", tab="conflicts")),
     ),
+    Code.MONEY_OFF: (
+        (VIEW_FINANCE, "Open the settlements", _list("finance_statement", tab="off")),
+    ),
+    Code.MONEY_LATE: ((VIEW_FINANCE, "Open the payouts", _list("finance_payment")),),
     Code.SYNC_GAPS: ((VIEW_RUN, "Open the gaps", _list("sync_syncgap")),),
     Code.STOCK_CRITICAL: (
         (

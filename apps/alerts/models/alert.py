@@ -30,6 +30,8 @@ class Code(models.TextChoices):
     WEBHOOKS_SILENT = "WEBHOOKS_SILENT", "Webhooks are silent"
     ORDER_CONFLICTS = "ORDER_CONFLICTS", "Sources contradict each other"
     SYNC_GAPS = "SYNC_GAPS", "Orders are missing"
+    MONEY_OFF = "SETTLEMENT_OFF", "Settlements do not add up"
+    MONEY_LATE = "PAYOUT_LATE", "Payouts are late"
     STOCK_CRITICAL = "STOCK_CRITICAL", "Stock is critical"
     LIVE_LOW = "LIVE_LOW_VIEWERS", "A live session was seen by few"
     AFFILIATE_LOW = "AFFILIATE_LOW", "Creators sell little"

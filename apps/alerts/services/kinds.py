@@ -55,6 +55,12 @@ KINDS: dict[str, Kind] = {
         "Sources contradict each other about orders, and nobody has decided."
     ),
     Code.SYNC_GAPS: Kind("A recount found orders that are not the same on TikTok."),
+    Code.MONEY_OFF: Kind(
+        "Statements, their lines or payments do not come to what they consist of."
+    ),
+    Code.MONEY_LATE: Kind(
+        "A statement was not paid in the days that are set on the page of payouts."
+    ),
     Code.STOCK_CRITICAL: Kind(
         "Something was sold that is not there, or is live and sold out."
     ),

@@ -12,6 +12,7 @@ from apps.alerts.services.looks.calls import api_errors
 from apps.alerts.services.looks.connection import reconnecting, tokens
 from apps.alerts.services.looks.finding import Finding
 from apps.alerts.services.looks.gaps import gaps
+from apps.alerts.services.looks.money import payouts, settlements
 from apps.alerts.services.looks.orders import conflicts
 from apps.alerts.services.looks.stock import stock
 from apps.alerts.services.looks.syncs import order_delays, sync_failures
@@ -31,4 +32,6 @@ LOOKS: tuple[Look, ...] = (
     conflicts,
     gaps,
     stock,
+    settlements,
+    payouts,
 )
