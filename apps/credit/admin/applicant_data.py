@@ -13,9 +13,9 @@ from apps.core.admin import of_row
 from apps.core.errors import DomainError
 from apps.credit.models import Applicant
 from apps.credit.services import erasing
-from apps.credit.views import parting
 from apps.users.services.audit import By
 from apps.users.views.pages import user_of
+from apps.webhooks.services import parting
 
 _PAGE = "admin:credit_applicant_change"
 

@@ -24,7 +24,6 @@ from apps.core.errors import DomainError
 from apps.core.queueing import after_commit
 from apps.credit.models import ApplicantConsent
 from apps.credit.services.consenting import granting
-from apps.credit.views import parting
 from apps.platforms.models import ConnectAttempt
 from apps.platforms.services.connecting import exchange, tickets
 from apps.platforms.views.access import start_pulls
@@ -33,6 +32,7 @@ from apps.platforms.views.progress import FirstPull, first_pull_of
 from apps.sync.models import SyncRun
 from apps.sync.tasks import pull_creator_orders
 from apps.users.services.audit import By
+from apps.webhooks.services import parting
 
 COOKIE = "applicant"
 _COOKIE_SECONDS = 24 * 60 * 60
