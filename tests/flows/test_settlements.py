@@ -17,9 +17,13 @@ from apps.finance.models import (
     UnsettledTransaction,
     Withdrawal,
 )
+from apps.finance.services.order_money import order_money
 from apps.finance.services.owing import owed_by_shop
+from apps.orders.models import Order
 from apps.sync.models import SyncRun
+from apps.sync.services.aftersales import pull_cancellations, pull_returns
 from apps.sync.services.finance import pull_finance
+from apps.sync.services.orders import pull_orders
 from tests.factories.platforms import connect_simulator_shops
 from tests.factories.users import make_user
 
@@ -130,3 +134,25 @@ def test_a_payout_that_comes_late_is_owed_until_it_comes(simulator):
     assert owed.statements == unpaid.count() > 0
     assert owed.late_statements > 0
     assert owed.late > 0
+
+
+def test_orders_bring_what_their_lines_say(simulator):
+    simulator.control("rate_limit", {"per_second": 100_000})
+    shop = connected(simulator, "GB")
+    since = timezone.now() - 3 * DAYS
+    for each in (pull_orders, pull_cancellations, pull_returns):
+        each(shop, trigger=SyncRun.Trigger.COMMAND, since=since)
+    pull(shop)
+
+    orders = Order.objects.filter(settlements__type="order").distinct()
+    judged = [
+        order_money(
+            order, list(order.lines.all()), list(order.returns.all()), timezone.now()
+        ).judgement
+        for order in orders
+    ]
+
+    assert len(judged) > 10
+    exact = [each for each in judged if each.expected.is_exact]
+    assert len(exact) > 8
+    assert [each for each in exact if each.revenue_gap] == []
