@@ -212,7 +212,7 @@ SIGNATURES = (
     Signature(
         FileKind.CREATOR_PERFORMANCE,
         "a creator performance file",
-        _KEPT,
+        "read it in with the command import_creator_totals, which is told the days",
         needs=(
             (
                 "creator name",
