@@ -42,7 +42,7 @@ from apps.integrations.tiktok.exports.product_rows import (
     products_of,
     sku_rows,
 )
-from apps.integrations.tiktok.exports.products_misplaced import misplaced
+from apps.integrations.tiktok.exports.products_misplaced import misplaced, suspects
 from apps.integrations.tiktok.exports.table import Table, header_rows, open_table
 
 # By the labels of the English Seller Center; the number behind them is not documented.
@@ -101,7 +101,13 @@ def inspect_products_file(path: Path, *, currency: str, region: str) -> Products
     report.rows, report.blank_rows = counts.all, counts.blank
     report.rows_for_people = counts.for_people
     report.unknown_columns = layout.unknown
-    reader = _Reader(layout, Money(currency), report, _repeated_skus(products.values()))
+    reader = _Reader(
+        layout,
+        Money(currency),
+        report,
+        _repeated_skus(products.values()),
+        suspects(products.values(), layout),
+    )
     if layout.unknown:
         names = ", ".join(layout.unknown)
         words = f"Columns that are not read: {names}."
@@ -146,6 +152,7 @@ class _Reader:
     money: Money
     report: ProductsFileReport
     repeated: dict[str, list[int]]
+    suspects: set[int]
     problems: ProblemList = field(default_factory=ProblemList)
 
     def read(self, product: ProductRows) -> RemoteListing | None:
@@ -163,6 +170,9 @@ class _Reader:
             return None
         for line in product.beside:
             self._note_beside(product, line)
+        for row in product.rows:
+            if row.line in self.suspects:
+                self._note_suspect(product, row)
         self.report.products += 1
         self.report.accepted_rows += len(product.rows)
         counts = Counter((sku.quantity is None, sku.price is None) for sku in skus)
@@ -170,6 +180,21 @@ class _Reader:
             self.report.rows_without_quantity += number * has_no_quantity
             self.report.rows_without_price += number * has_no_price
         return _listing(product, skus)
+
+    def _note_suspect(self, product: ProductRows, row: SkuRow) -> None:
+        words = (
+            "quantity: the seller SKU beside it is blank, as in few other rows: is it "
+            "a quantity, or did the row's cells move by one?"
+        )
+        self.problems.add(
+            Problem(
+                row.line,
+                Column.QUANTITY.value,
+                words,
+                is_error=False,
+                product_id=product.product_id,
+            )
+        )
 
     def _note_beside(self, product: ProductRows, line: int) -> None:
         first = product.rows[0].line

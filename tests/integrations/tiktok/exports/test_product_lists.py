@@ -300,3 +300,56 @@ def test_a_row_without_its_product_is_told_beside_it(read):
     notes = [(p.product_id, p.message[-20:]) for p in file.problems if not p.is_error]
     assert notes == [(LAMP, ": is it of this one?"), (MUG, ": is it of this one?")]
     assert [line for line, _, _ in errors(file)] == [7]
+
+
+NARROW = (
+    "product_id",
+    "product_name",
+    "sku_id",
+    "variation_value",
+    "price",
+    "quantity",
+    "seller_sku",
+)
+
+
+def narrow(number, **changes):
+    own = {name: cell for name, cell in row(number).items() if name in NARROW}
+    return own | {"seller_sku": f"1001{number}"} | changes
+
+
+def test_a_seller_sku_that_slid_into_a_narrow_list_s_quantity_is_asked_about(read):
+    moved = narrow(3, price="7", quantity="10013", seller_sku="")
+
+    file = read(*map(narrow, (1, 2)), moved, narrow(4), columns=NARROW, head=())
+
+    (note,) = file.problems
+    assert (note.line, note.column, note.is_error) == (4, "quantity", False)
+    assert "did the row's cells move by one?" in note.message
+
+
+def test_seller_skus_that_many_rows_lack_are_nothing_odd(read):
+    none = [narrow(number, seller_sku="") for number in (1, 2)]
+
+    assert read(*none, narrow(3), narrow(4), columns=NARROW, head=()).problems == []
+    assert read(row(1, seller_sku=""), *map(row, (2, 3, 4))).problems == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"variation_value": "<p>Woven by hand.</p>"}, "variation_value: “<p>Woven"),
+        ({"seller_sku": "https://p16.example.com/a.jpeg"}, "seller_sku: “https://"),
+        ({"brand": "40.50", "price": "7"}, "brand: “40.50” is an amount."),
+        ({"product_status": "<b>New</b>"}, "product_status: “<b>New</b>” is a desc"),
+    ],
+)
+def test_a_cell_of_another_kind_than_its_column_s_refuses_the_product(
+    read, changes, says
+):
+    file = read(row(1, **changes), row(2, MUG))
+
+    (error,) = [problem for problem in file.problems if problem.is_error]
+    assert error.message.startswith(says)
+    assert "wrong columns" in error.message
+    assert [listing.remote_id for listing in file.listings] == [MUG]
