@@ -251,8 +251,9 @@ def _prepared(
     if not kinds or (kinds == {kind} and _is_taken_as_it_is(kind, values, connection)):
         return values
     if kinds == {datetime} and _is_all_utc(values, connection):
-        return [v and str(v.replace(tzinfo=None)) for v in values]
-    made = {v: field.get_db_prep_save(v, connection) for v in set(values)}
+        made = {v: v and str(v.replace(tzinfo=None)) for v in set(values)}
+    else:
+        made = {v: field.get_db_prep_save(v, connection) for v in set(values)}
     return [made[value] for value in values]
 
 
