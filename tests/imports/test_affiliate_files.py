@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
-from apps.content.models import AffiliateOrder, Creator
+from apps.content.models import AffiliateOrder, Creator, CreatorPerformance
 from apps.content.services.affiliate import ingest_of_shop
 from apps.imports.errors import UndoRefused
 from apps.imports.models import ImportRun
@@ -207,3 +207,42 @@ def test_japanese_headings_are_known(tmp_path):
     sold = AffiliateOrder.objects.get()
     assert (sold.actual_amount, sold.price_amount) == (Decimal(1228), Decimal(2280))
     assert (sold.product_name, sold.shop_name) == ("読書灯", "店")
+
+
+TOTALS = (
+    "Creator name,Creator-attributed GMV (RM),LIVE-attributed GMV,Attributed orders,"
+    "Videos,Video views,AOV,Est. commission",
+    'Rumah.Rapi,"RM1,200.50",RM200.00,"1,024",3,99000,RM1.00,RM120.05',
+    "budi,RM1.500,/,2,0,-,RM1.00,RM0.00",
+    ",RM1.00,RM1.00,2,0,5,RM1.00,RM0.00",
+)
+
+
+def read_totals(path, shop, first, last):
+    with pytest.raises(SystemExit) as ended:  # a row names nobody
+        call_command(
+            "import_creator_totals",
+            *(str(path), "--shop", str(shop.pk)),
+            *("--first", first, "--last", last),
+        )
+    assert ended.value.code == 3
+
+
+def test_creators_totals_stand_by_their_days_and_are_never_added(
+    shop, tmp_path, capsys
+):
+    path = write(tmp_path, *TOTALS, name="totals.csv")
+
+    read_totals(path, shop, "2026-04-01", "2026-04-07")
+    read_totals(path, shop, "2026-04-01", "2026-04-07")
+
+    rows = CreatorPerformance.objects.order_by("creator__username")
+    assert [str(row.creator) for row in rows] == ["@budi", "@rumah.rapi"]
+    budi, rumah = rows
+    assert (budi.sales_amount, budi.live_sales_amount, budi.views) == (None, None, None)
+    assert (rumah.sales_amount, rumah.orders) == (Decimal("1200.50"), 1024)
+    assert "“RM1.500” is no sure amount" in capsys.readouterr().err
+    with pytest.raises(CommandError, match="these days meet them"):
+        read_totals(path, shop, "2026-04-07", "2026-04-13")
+    read_totals(path, shop, "2026-04-08", "2026-04-14")
+    assert CreatorPerformance.objects.count() == 4
