@@ -248,10 +248,10 @@ def test_nobody_ticks_for_shops_at_which_they_may_only_look(company, shop):
     page = keeper.get(LIST)
     assert f'value="{mine.pk}" form="deeds"' in page.content.decode()
     assert f'value="{theirs.pk}" form="deeds"' not in page.content.decode()
-    page = words(bulk(keeper, "resolve", mine, theirs, foreign, follow=True))
+    said = words(bulk(keeper, "resolve", mine, theirs, foreign, follow=True))
 
-    assert "1 alert is resolved" in page
-    assert "1 left out: You may only look at alerts of its shop." in page
+    assert "1 alert is resolved" in said
+    assert "1 left out: You may only look at alerts of its shop." in said
     assert set(Alert.objects.filter(state="open")) == {theirs, foreign}
     analyst = working_for(company, Role.ANALYST)
     assert bulk(analyst, "resolve", theirs).status_code == 403

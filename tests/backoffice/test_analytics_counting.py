@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,7 +48,7 @@ def no_overlap(monkeypatch):
 def days_of(shop, split=Split.WHOLE):
     """{(day, key): (gmv, cancelled, refunds, orders, units)}"""
     rows = SalesDay.objects.filter(shop=shop, split=split)
-    found = defaultdict(lambda: [Decimal(0)] * 3 + [0, 0])
+    found: dict[Any, list[Any]] = defaultdict(lambda: [Decimal(0)] * 3 + [0, 0])
     for row in rows:
         sums = found[row.day, row.key]
         for place, name in enumerate(
@@ -419,7 +420,7 @@ def happen(shops, kind, hour, which, amount, other):
 def expected(shop):
     """The same in another way, straight from the rows."""
     zone = ZoneInfo(shop.time_zone)
-    found = defaultdict(lambda: [Decimal(0)] * 3 + [0, 0])
+    found: dict[Any, list[Any]] = defaultdict(lambda: [Decimal(0)] * 3 + [0, 0])
     for order in Order.objects.filter(shop=shop, paid_at__isnull=False):
         sums = found[order.paid_at.astimezone(zone).date(), ""]
         sums[3] += 1

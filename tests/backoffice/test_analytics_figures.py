@@ -227,8 +227,8 @@ def test_all_figures_are_those_of_the_rule_applied_to_the_rows():
 
     assert expected.total.orders > 90
     assert found_cents(found.total) == cents(expected.total)
-    for day, sums in expected.by_day.items():
-        assert found_cents(found.by_day[day]) == cents(sums)
+    for on, sums in expected.by_day.items():
+        assert found_cents(found.by_day[on]) == cents(sums)
     for each in found.by_shop:
         assert found_cents(each.figures) == cents(expected.by_shop[str(each.shop.pk)])
     for split in (found.by_channel, found.by_creator, found.by_item, found.season):
@@ -252,6 +252,7 @@ def _any_order(shops, chance):
         Order.objects.filter(pk=order.pk).update(status=Order.Status.CANCELLED)
     elif fate < 0.4:
         line = order.lines.first()
+        assert line
         back = (line.amount * chance.randrange(1, 5) / 4).quantize(CENT)
         make_refund(order, str(back), line=line)
 

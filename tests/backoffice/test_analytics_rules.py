@@ -1,6 +1,7 @@
 """What the lines of an order come to."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from apps.backoffice.rules.sales import Sold, sales_of
 
 
 def sold(paid: str, **changes):
-    values = {"quantity": 1, "paid": Decimal(paid)}
+    values: dict[str, Any] = {"quantity": 1, "paid": Decimal(paid)}
     return Sold(**values | {n: _decimal(v) for n, v in changes.items()})
 
 
@@ -23,13 +24,13 @@ def told(sales):
 def test_what_the_platform_pays_of_a_price_is_part_of_the_sale():
     [sale] = sales_of([sold("35", added="5")], is_cancelled=False)
 
-    assert (sale.gmv, sale.net, sale.units) == (40, 40, 1)
+    assert [sale.gmv, sale.net, sale.units] == [40, 40, 1]
 
 
 def test_a_full_refund_leaves_nothing_also_of_the_platforms_part():
     [sale] = sales_of([sold("35", added="5", refund="35")], is_cancelled=False)
 
-    assert (sale.refunds, sale.net) == (40, 0)
+    assert [sale.refunds, sale.net] == [40, 0]
 
 
 def test_part_of_a_line_that_is_called_off_is_cancelled_and_the_rest_can_be_refunded():
@@ -45,7 +46,7 @@ def test_no_more_goes_back_than_was_paid():
 
     [sale] = sales_of([line], is_cancelled=False)
 
-    assert (sale.cancelled, sale.refunds, sale.net) == (20, 10, 0)
+    assert [sale.cancelled, sale.refunds, sale.net] == [20, 10, 0]
 
 
 def test_a_cancelled_order_is_cancelled_whole_and_its_units_do_not_count():
@@ -89,7 +90,7 @@ def test_what_the_platform_paid_alone_goes_back_by_the_piece():
         [sold("0", quantity=2, added="20", refunded_units=1)], is_cancelled=False
     )
 
-    assert (sale.gmv, sale.refunds) == (20, 10)
+    assert [sale.gmv, sale.refunds] == [20, 10]
 
 
 def test_gifts_are_no_units():

@@ -19,6 +19,7 @@ def test_a_report_is_issued_once_and_shared(simulator, company, superuser):
 
     report = make_credit(company, superuser, reader, "http://desk.example.com")
 
+    assert report
     assert report.score.score is not None
     assert list(CreditReport.objects.visible_to(reader)) == [report]
     assert Lender.objects.get().return_url == "http://desk.example.com/"

@@ -317,7 +317,7 @@ def test_a_seller_without_orders_is_scored_with_nothing(
     assert finish_consent(ApplicantConsent.objects.get().pk, timezone.now())
 
     made = Score.objects.get()
-    assert (made.status, made.monthly_usd) == (Score.Status.SCORED, 0)
+    assert [made.status, made.monthly_usd] == [Score.Status.SCORED, 0]
     assert made.confidence_level == Score.Confidence.LOW
 
 

@@ -139,6 +139,7 @@ def test_in_time_the_rows_go_and_scores_and_reports_stay(applicant):
     assert let_applicants_go() == 1
 
     made = Score.objects.get()
+    assert made.input
     assert made.input.body == b""
     assert CreditReport.objects.filter(number="CR-1").exists()
     assert not Shop.objects.filter(client=applicant.home).exists()

@@ -193,7 +193,7 @@ def make_unsettled(shop: Shop, **changes: Any) -> UnsettledTransaction:
     values: dict[str, Any] = {
         "key": f"order {number}",
         "subject_id": str(number),
-        "type": UnsettledTransaction._meta.get_field("type").choices[0][0],
+        "type": SettlementTransaction.Type.ORDER,
         "currency": shop.currency,
         "settlement_amount": D("33.00"),
         "source": Source.API,

@@ -21,7 +21,7 @@ _numbers = itertools.count(1)
 def make_sale(
     shop: Shop,
     paid_at: datetime | None,
-    *lines: str | Sequence[Any],
+    *lines: str | tuple[str, dict[str, Any]],
     **changes: Any,
 ) -> Order:
     """A paid order; each line is what was paid for it, or (paid, changes of its
@@ -38,7 +38,7 @@ def make_sale(
     }
     order = Order.objects.create(shop=shop, **values | changes)
     for position, line in enumerate(lines or ["40"], start=1):
-        paid, own = (line, {}) if isinstance(line, str) else (line[0], line[1])
+        paid, own = (line, {}) if isinstance(line, str) else line
         add_line(order, position, Decimal(paid), **own)
     return order
 

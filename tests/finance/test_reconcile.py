@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,11 @@ amounts = st.decimals(-(10**9), 10**9, places=4)
 
 
 def line(**changed):
-    values = {"kind": SettlementKind.ORDER, "subject_id": "57", "settled_at": NOON}
+    values: dict[str, Any] = {
+        "kind": SettlementKind.ORDER,
+        "subject_id": "57",
+        "settled_at": NOON,
+    }
     return Line(**(values | {"amount": D("9.90")} | changed))
 
 
@@ -68,7 +73,7 @@ def test_rows_taken_from_their_own_sum_leave_what_was_taken(rows, taken):
 
 
 def paid(**changed):
-    values = {
+    values: dict[str, Any] = {
         "amount": D("67.35"),
         "currency": "GBP",
         "settlement": D("87.35"),

@@ -66,6 +66,7 @@ def test_a_creator_connects_and_both_sides_tell_of_the_same_sales(
 
     # One of these creators consents.
     sale = sales.filter(creator__isnull=False, settlement="settled").latest("placed_at")
+    assert sale.creator
     username = sale.creator.username
     begun = client.post(CONNECT, {"client": shop.client_id, "api_app": app.pk})
     left = client.post(begun.headers["Location"])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -57,14 +58,14 @@ COMMAND = SyncRun.Trigger.COMMAND
 class Bank:
     """A platform that has settled some orders; `fails` is asked before each call."""
 
-    statements: list = field(default_factory=list)
-    lines: dict = field(default_factory=dict)
-    unsettled: list = field(default_factory=list)
-    payments: list = field(default_factory=list)
-    withdrawals: list = field(default_factory=list)
-    malformed: tuple = ()
-    asked: list = field(default_factory=list)
-    fails: dict = field(default_factory=dict)
+    statements: list[Any] = field(default_factory=list)
+    lines: dict[Any, Any] = field(default_factory=dict)
+    unsettled: list[Any] = field(default_factory=list)
+    payments: list[Any] = field(default_factory=list)
+    withdrawals: list[Any] = field(default_factory=list)
+    malformed: tuple[Any, ...] = ()
+    asked: list[Any] = field(default_factory=list)
+    fails: dict[Any, Any] = field(default_factory=dict)
     page_size: int = 2
 
     def _called(self, name, *about):

@@ -45,12 +45,16 @@ def shop():
 @pytest.fixture
 def platform(shop):
     fake = FakeEvents({"NEW_MESSAGE": "https://chat.example.com/"})
-    set_all(shop, BY, client_of=lambda credential: fake)
+    set_all(shop, BY, client_of=through(fake))
     return fake
 
 
 def through(platform):
     return lambda credential: platform
+
+
+def among(platforms):
+    return lambda credential: platforms[credential.api_app_id]
 
 
 def is_let_go(shop):
@@ -119,12 +123,10 @@ def test_one_app_that_is_away_keeps_no_other_from_ending():
         make_api_app("Reader"), shops=[shop], scopes=[AUTHORIZATION, PRODUCTS]
     )
     fakes = {row.api_app_id: FakeEvents() for row in (first, reader)}
-    set_all(shop, BY, client_of=lambda credential: fakes[credential.api_app_id])
+    set_all(shop, BY, client_of=among(fakes))
     fakes[first.api_app_id].fails = AWAY
 
-    left = disconnect(
-        shop, shop.name, BY, client_of=lambda credential: fakes[credential.api_app_id]
-    )
+    left = disconnect(shop, shop.name, BY, client_of=among(fakes))
 
     assert is_let_go(shop)
     assert fakes[reader.api_app_id].addresses == {}
@@ -135,7 +137,7 @@ def test_what_a_lost_consent_leaves_behind_is_told(shop, platform):
     Authorization.objects.update(state=Authorization.State.CONSENT_NEEDED)
     Shop.objects.update(state=Shop.State.RECONNECT_NEEDED)
     shop.refresh_from_db()
-    platform.fails = AssertionError("nobody may be asked")  # type: ignore[assignment]
+    platform.fails = AssertionError("nobody may be asked")
 
     left = disconnect(shop, shop.name, BY, client_of=through(platform))
 
@@ -157,7 +159,7 @@ def test_a_wrong_name_asks_the_platform_nothing(shop, platform):
 def test_again_is_nothing_more(shop, platform):
     disconnect(shop, shop.name, BY, client_of=through(platform))
     shop.refresh_from_db()
-    platform.fails = AssertionError("nobody may be asked")  # type: ignore[assignment]
+    platform.fails = AssertionError("nobody may be asked")
 
     left = disconnect(shop, shop.name, BY, client_of=through(platform))
 

@@ -52,7 +52,7 @@ def states(caller, shop):
 
 
 def test_what_is_known_is_shown_without_asking(admin, shop, platform):
-    platform.fails = AssertionError("nobody may be asked")  # type: ignore[assignment]
+    platform.fails = AssertionError("nobody may be asked")
 
     answer = admin.get(f"shops/{shop.pk}/webhooks/")
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from apps.credit.models import ApplicantConsent
 from apps.credit.services.scoring import score_applicant
 from apps.platforms.models import CreatorAccount, Shop
-from apps.sync.models import Resource, SyncRun
+from apps.sync.models import CreatorRun, Resource, SyncRun
 from apps.sync.services.first_pull import has_gone, latest_since_linked
 from apps.users.services.audit import By
 
@@ -84,7 +84,8 @@ def _why_not_yet(shop: Shop) -> str:
 
 def _why_not_earned(account: CreatorAccount, granted_at: datetime) -> str:
     """As _why_not_yet, of what a creator sold."""
-    run = account.sync_runs.filter(started_at__gte=granted_at).first()
+    runs = CreatorRun.objects.filter(account=account, started_at__gte=granted_at)
+    run = runs.first()
     if run is None or run.state == SyncRun.State.RUNNING:
         return f"Sales of {account} were not read to their end."
     if run.state in (SyncRun.State.DONE, SyncRun.State.PARTLY):

@@ -20,7 +20,7 @@ from apps.integrations.tiktok.localised import Localised, currency_of, localised
         ("9900", "IDR", "9900"),
         ("100", "IRD", "100"),
         ("2,281,428円", "JPY", "2281428"),
-        ("￥1,200", "JPY", "1200"),  # noqa: RUF001 - the full width sign is meant
+        ("￥1,200", "JPY", "1200"),
         ("RM1,200.50", "MYR", "1200.50"),
         ("RM1,200", "MYR", "1200"),
         ("1.234,56 €", "EUR", "1234.56"),

@@ -146,7 +146,10 @@ def test_an_adjustment_and_a_reserve_are_told_apart_from_orders():
     assert new.amounts.settlement == Decimal("-2.50")
     assert new.type_text == "SOMETHING_NEW"
     assert reserve.kind is SettlementKind.RESERVE
-    assert (reserve.reserve, reserve.amounts.settlement) == (Decimal(-20), 0)
+    assert (reserve.reserve, reserve.amounts.settlement) == (
+        Decimal(-20),
+        Decimal(0),
+    )
     assert reserve.reserve_status == "COLLECTED"
     assert reserve.release_text == "14 days after delivery"
 
@@ -189,7 +192,10 @@ def test_of_a_bank_account_four_characters_are_kept():
 
     assert told.bank_account_ends == "4421"
     assert (told.settlement, told.reserve) == (Decimal("87.35"), Decimal(-20))
-    assert (told.before_exchange, told.exchange_rate) == (Decimal("67.35"), 1)
+    assert (told.before_exchange, told.exchange_rate) == (
+        Decimal("67.35"),
+        Decimal(1),
+    )
 
 
 def test_an_id_that_could_be_a_path_is_never_sent():
