@@ -1,7 +1,6 @@
 """Orders that figures are made of, and what a euro was worth."""
 
 import itertools
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
