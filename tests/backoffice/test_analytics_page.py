@@ -81,8 +81,12 @@ def test_sums_stand_in_one_currency_beside_what_they_mean(desk):
     assert "Units 3" in page
     assert "Followers 1,200 not unique" in page
     assert "cancelled or refunded later are in it" in page
-    assert "Kiln (MY) MYR 400.00 0.25 10 Mar 2026 100.00 1 100.00 0.0 % 40.0 %" in page
-    assert "Oven (GB) GBP 100.00 1.5 10 Mar 2026 150.00 1 150.00 20.0 % 60.0 %" in page
+    assert (
+        "Kiln (MY) MYR 400.00 0.25 of 10 Mar 2026 100.00 1 100.00 0.0 % 40.0 %" in page
+    )
+    assert (
+        "Oven (GB) GBP 100.00 1.5 of 10 Mar 2026 150.00 1 150.00 20.0 % 60.0 %" in page
+    )
 
 
 def test_each_shop_can_be_read_in_its_own_currency(desk):

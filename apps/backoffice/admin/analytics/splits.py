@@ -5,7 +5,14 @@ from typing import Any
 
 from django.urls import reverse
 
-from apps.backoffice.admin.analytics.tables import WEEKDAYS, Column, Kind, Line, Table
+from apps.backoffice.admin.analytics.tables import (
+    WEEKDAYS,
+    Column,
+    Kind,
+    Line,
+    Table,
+    significant,
+)
 from apps.backoffice.services.analytics.figures import (
     Figures,
     Report,
@@ -72,8 +79,9 @@ def shops_table(report: Report, user: AnyUser, *, is_local: bool = False) -> Tab
         Column("cancelled", local("Cancelled"), Kind.OWN),
         Column("refunds", local("Refunds"), Kind.OWN),
         Column("net", local("Net"), Kind.OWN),
-        Column("rate", base("Rate"), Kind.RATE),
-        Column("rate_on", base("of"), Kind.DAY),
+        Column("rate", "", Kind.RATE),
+        Column("rate_on", "", Kind.DAY),
+        Column("", base("Rate"), Kind.WORDS),
         Column("gmv", base("GMV"), Kind.BASE),
         Column("net", "", Kind.BASE),
         Column("orders", "Orders", Kind.COUNT),
@@ -110,6 +118,7 @@ def _shop_line(each: ShopFigures, report: Report) -> Line:
         Money(own.net, currency),
         each.effective_rate,
         each.rate.on if each.rate else None,
+        _rate_words(each),
         figures.gmv,
         figures.net,
         each.own_orders,
@@ -125,6 +134,14 @@ def _shop_line(each: ShopFigures, report: Report) -> Line:
     return Line(
         values, reverse("admin:platforms_shop_change", args=[each.shop.pk]), note
     )
+
+
+def _rate_words(each: ShopFigures) -> str | None:
+    """“0.2375 of 3 Dec 2026”; none where the currency is that of the sums."""
+    if each.rate is None or each.effective_rate is None:
+        return None
+    on = each.rate.on
+    return f"{significant(each.effective_rate)} of {on.day} {on:%b %Y}"
 
 
 def channels_table(report: Report, user: AnyUser) -> Table:

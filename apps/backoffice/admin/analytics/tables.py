@@ -14,7 +14,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 class Kind(StrEnum):
     """How a value is shown. BASE is an amount in the currency of all sums, OWN is a
-    Money."""
+    Money, WORDS are words about a number."""
 
     TEXT = "text"
     DAY = "day"
@@ -23,12 +23,13 @@ class Kind(StrEnum):
     OWN = "own"
     PART = "part"
     RATE = "rate"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` heads it in a file, `label` on the page; without one it is in the file
-    alone."""
+    """`name` heads it in a file, `label` on the page; without one of them it is only
+    in the other."""
 
     name: str
     label: str
@@ -79,6 +80,7 @@ class Table:
         return [
             f"{column.name}{suffix if column.kind == Kind.BASE else ''}"
             for column in self.columns
+            if column.name
         ]
 
     def rows(self) -> Iterable[list[Any]]:
@@ -86,12 +88,14 @@ class Table:
         for line in self.lines:
             row: list[Any] = []
             for column, value in zip(self.columns, line.values, strict=True):
+                if not column.name:
+                    continue
                 if column.kind == Kind.OWN:
                     row.append(plain(value.amount, value.currency))
                 elif column.kind == Kind.BASE:
                     row.append(plain(value, self.base))
                 elif column.kind in (Kind.PART, Kind.RATE):
-                    row.append("" if value is None else _figures(value))
+                    row.append("" if value is None else significant(value))
                 else:
                     row.append("" if value is None else value)
             yield row
@@ -110,7 +114,7 @@ def shown(value: Any, kind: Kind, base: str) -> str:
     if kind == Kind.PART:
         return f"{100 * value:.1f} %"
     if kind == Kind.RATE:
-        return _figures(value)
+        return significant(value)
     return str(value)
 
 
@@ -124,7 +128,7 @@ def plain(amount: Decimal | None, currency: str) -> Decimal | str:
     return "" if amount is None else Money(amount, currency).rounded().amount
 
 
-def _figures(value: Decimal) -> str:
+def significant(value: Decimal) -> str:
     """Six significant figures, never as a power of ten."""
     if not value:
         return "0"
