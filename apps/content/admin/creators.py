@@ -283,7 +283,7 @@ def _told(
         "unknown": totals.unknown,
         "rate_days": totals.rate_days,
         "left_out": [
-            f"{currency} {amount:,.2f} of {day:%d %b %Y}"
+            f"{_money(amount, currency)} of {day:%d %b %Y}"
             for currency, day in missing[:5]
             for amount in [totals.left_out[currency, day]]
         ],
