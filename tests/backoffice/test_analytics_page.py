@@ -82,10 +82,12 @@ def test_sums_stand_in_one_currency_beside_what_they_mean(desk):
     assert "Followers 1,200 not unique" in page
     assert "cancelled or refunded later are in it" in page
     assert (
-        "Kiln (MY) MYR 400.00 0.25 of 10 Mar 2026 100.00 1 100.00 0.0 % 40.0 %" in page
+        "Kiln (MY) MYR 400.00 0.25, newest 10 Mar 2026 100.00 1 100.00 0.0 % 40.0 %"
+        in page
     )
     assert (
-        "Oven (GB) GBP 100.00 1.5 of 10 Mar 2026 150.00 1 150.00 20.0 % 60.0 %" in page
+        "Oven (GB) GBP 100.00 1.5, newest 10 Mar 2026 150.00 1 150.00 20.0 % 60.0 %"
+        in page
     )
 
 

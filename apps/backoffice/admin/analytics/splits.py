@@ -137,11 +137,11 @@ def _shop_line(each: ShopFigures, report: Report) -> Line:
 
 
 def _rate_words(each: ShopFigures) -> str | None:
-    """“0.2375 of 3 Dec 2026”; none where the currency is that of the sums."""
+    """“0.2375, newest 3 Dec 2026”; none where the currency is that of the sums."""
     if each.rate is None or each.effective_rate is None:
         return None
     on = each.rate.on
-    return f"{significant(each.effective_rate)} of {on.day} {on:%b %Y}"
+    return f"{significant(each.effective_rate)}, newest {on.day} {on:%b %Y}"
 
 
 def channels_table(report: Report, user: AnyUser) -> Table:
