@@ -141,11 +141,11 @@ def _new_keys(rows: Rows, connection: BaseDatabaseWrapper) -> list[int]:
     meta = rows[0]._meta
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # Materialized: looking the counter up takes longer than counting does.
+            # Looked up in a query of its own, which is run once: looking the counter up
+            # takes longer than counting does.
             cursor.execute(
-                "WITH counter AS MATERIALIZED "
-                "(SELECT pg_get_serial_sequence(%s, %s)::regclass AS name) "
-                "SELECT nextval(name) FROM counter, generate_series(1, %s)",
+                "SELECT nextval((SELECT pg_get_serial_sequence(%s, %s)::regclass)) "
+                "FROM generate_series(1, %s)",
                 [connection.ops.quote_name(meta.db_table), meta.pk.column, len(rows)],
             )
             return [key for (key,) in cursor.fetchall()]
