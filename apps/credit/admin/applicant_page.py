@@ -27,7 +27,7 @@ def page_of(applicant: Applicant, user: User) -> dict[str, Any]:
             distinct=True,
         ),
     )
-    scores = list(rows[:SHOWN])
+    scores = list(rows.order_by("-number")[:SHOWN])
     last = scores[0] if scores else None
     return {
         "title": str(applicant),

@@ -70,7 +70,7 @@ class AddApplicantSerializer(StrictSerializer):
     )
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ScoreReasonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     sentence = serializers.CharField()
 
@@ -117,7 +117,7 @@ class ScoreDetailSerializer(ScoreSerializer):
     """`result` is what the model gave, `facts` what was measured beside; numbers that
     are not whole are strings of decimals, so that every reader sees the same digits."""
 
-    reasons = ReasonSerializer(many=True, source="result.reasons", read_only=True)
+    reasons = ScoreReasonSerializer(many=True, source="result.reasons", read_only=True)
     result = extend_schema_field(OpenApiTypes.OBJECT)(serializers.JSONField)(
         read_only=True
     )

@@ -154,7 +154,10 @@ def settle_match(
         return None
     for key, gross in mature.items():
         whole += gross
-        settled += gross if key in (named or ()) else 0
+        if named is None:  # as where nothing is known of any
+            settled += gross / 2
+        elif key in named:
+            settled += gross
     for one in earned:
         value = commission_worth(one, rates)
         if value is not None and one.age > MONTH_DAYS:

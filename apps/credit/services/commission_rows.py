@@ -17,7 +17,7 @@ from apps.credit.rules import CommissionRow, Entity
 from apps.credit.rules.features import CREATOR
 from apps.credit.rules.snapshot import age_of, in_window
 from apps.credit.rules.table import WINDOW_DAYS
-from apps.credit.services.coverage import FIRST_PULL, WINDOW
+from apps.credit.services.coverage import WINDOW, first_pulled
 from apps.platforms.models import CreatorAccount, Shop
 
 
@@ -108,7 +108,7 @@ def covered_ages(
     for account in accounts:
         ages = set(WINDOW)
         if account.connected_at is not None:
-            first = (account.connected_at - FIRST_PULL).astimezone(account.zone).date()
+            first = first_pulled(account.connected_at.astimezone(account.zone))
             ages &= set(range(1, (as_of - first).days + 1))
         if account.disconnected_at is not None:
             last = account.disconnected_at.astimezone(account.zone).date()

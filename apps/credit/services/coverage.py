@@ -5,7 +5,7 @@ Pulls lie above us, so their rows are reached through the shop they hang on.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Min
 
@@ -14,9 +14,8 @@ from apps.orders.models import Order
 from apps.platforms.models import Shop
 
 WINDOW = range(1, WINDOW_DAYS + 1)
-# How far the first pull of a shop's orders goes back.
+# How far the first pull goes back, by when orders changed.
 FIRST_PULL = timedelta(days=90)
-
 
 # The first day and the last.
 Span = tuple[date, date]
@@ -56,13 +55,19 @@ def _reached(shops: Collection[Shop]) -> dict[int, Span]:
     zones = {shop.pk: shop.zone for shop in shops}
     return {
         key: (
-            (began - FIRST_PULL).astimezone(zones[key]).date(),
+            first_pulled(began.astimezone(zones[key])),
             position.astimezone(zones[key]).date() - timedelta(days=1),
         )
         for key, began, position in rows.values_list(
             "pk", "sync_cursors__created_at", "sync_cursors__position"
         )
     }
+
+
+def first_pulled(began: datetime) -> date:
+    """The first day that a pull covers which first ran then. Of the day in which it
+    begins, and of the one before, orders have changed since: they were paid, sent."""
+    return (began - FIRST_PULL).date() - timedelta(days=1)
 
 
 def _told(shops: Collection[Shop]) -> dict[int, Span]:

@@ -84,12 +84,12 @@ def measured(content: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ),
         (
             "left_out",
-            "Not counted (own purchases, bursts, more than a quarter of one buyer)",
+            "Left out (the annex says why)",
             f"{dollars(found['left_out_usd'])}{_part(found['left_out_share'])}",
         ),
         (
             "provision",
-            "Set aside for returns still to come",
+            "Set aside for returns to come",
             dollars(found["provision_usd"]),
         ),
         ("net", "Net sales", dollars(found["net_seller_usd"])),
@@ -98,15 +98,15 @@ def measured(content: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("monthly", "A month", dollars(found["monthly_usd"])),
         (
             "commission_paid",
-            "Commissions paid to creators (not taken off)",
+            "Paid to creators (not taken off)",
             dollars(found["commission_paid_usd"]),
         ),
         (
             "settled",
-            "Older sales that settlements confirm",
+            "Confirmed by settlements",
             share(found["settled_share"]),
         ),
-        ("fx_missing", "Left out: no exchange rate", number(found["fx_missing"])),
+        ("fx_missing", "Without an exchange rate", number(found["fx_missing"])),
     ]
 
 
