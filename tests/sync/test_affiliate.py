@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from apps.content.models import AffiliateOrder
 from apps.integrations.contracts.affiliate import AffiliatePage, CreatorProfile
-from apps.integrations.errors import ConsentNeeded, PlatformUnavailable
+from apps.integrations.errors import (
+    ConsentNeeded,
+    PlatformUnavailable,
+    RequestRefused,
+    ScopeMissing,
+)
 from apps.platforms.models import ApiApp, Authorization, Shop, ShopFeature
 from apps.platforms.services.scopes import AFFILIATE
 from apps.sync import tasks
@@ -164,6 +169,21 @@ def test_a_creators_sales_come_in_with_who_they_are():
         "Rumah.Rapi",
         "Asia/Kuala_Lumpur",
     )
+
+
+@pytest.mark.parametrize("error", [RequestRefused, ScopeMissing])
+def test_sales_do_not_wait_for_a_profile_that_is_refused(monkeypatch, error):
+    account = make_creator_account()
+    platform = FakePlatform([AffiliatePage((make_remote_sku(),))])
+
+    def refuse():
+        raise error("no sale region", code=16015007)
+
+    monkeypatch.setattr(platform, "creator_profile", refuse)
+
+    assert pull_creator(account, trigger=COMMAND, client=platform).new == 1
+    account.refresh_from_db()
+    assert account.state == "connected"
 
 
 def test_a_consent_that_is_gone_stops_the_account():

@@ -20,7 +20,7 @@ from apps.core.logging import redacted
 from apps.core.processes import is_gone, process_name
 from apps.integrations.contracts import Source
 from apps.integrations.contracts.affiliate import AffiliatePage, CreatorClient
-from apps.integrations.errors import ConsentNeeded
+from apps.integrations.errors import ConsentNeeded, RequestRefused, ScopeMissing
 from apps.integrations.tiktok.pages import walk
 from apps.orders.services.results import IngestResult
 from apps.platforms.errors import ReconnectNeeded
@@ -76,14 +76,23 @@ def pull_creator(
     since = since or until - FIRST_PULL
     with _recorded(account, trigger, since, until) as run:
         asked = client or client_for_creator(account)
-        account = note_profile(account, asked.creator_profile())
-        side = Side(account=account)
+        side = Side(account=_with_profile(account, asked))
         for start, end in windows(since, until, WINDOW):
             for page in walk(_searching(asked, start, end)):
                 _take(run, side, page)
                 on_page(run)
         link_orders(side)
     return run
+
+
+def _with_profile(account: CreatorAccount, client: CreatorClient) -> CreatorAccount:
+    """With who they now are. Who sells nowhere yet has no profile, and it takes a
+    permission of its own: the sales do not wait for it."""
+    try:
+        return note_profile(account, client.creator_profile())
+    except (RequestRefused, ScopeMissing) as error:
+        logger.info("profile not read account=%s error=%s", account.pk, error)
+        return account
 
 
 def _searching(
