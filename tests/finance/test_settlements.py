@@ -264,6 +264,18 @@ def test_skus_of_an_order_are_added_up_statement_by_statement(shop):
     assert not SettlementTransaction.objects.skus_to_read().exists()
 
 
+def test_a_line_that_changes_has_its_skus_asked_for_again(shop):
+    make_statement(shop, remote_settlement(), remote_id="7301")
+    store_skus(shop, "5801", [remote_sku("1")])
+    assert only().skus_difference_amount == 0
+    more = remote_settlement(amounts=amounts("90.85", "105"))
+
+    ingest_settlements(shop, [more], Source.API)
+
+    assert SettlementTransaction.objects.skus_to_read().count() == 1
+    assert (only().skus_difference_amount, only().is_off) == (None, False)
+
+
 def test_an_order_that_comes_later_is_linked(shop):
     ingest_settlements(shop, [remote_settlement()], Source.API)
     ingest_unsettled(shop, [remote_unsettled()], Source.API, SETTLED)

@@ -135,6 +135,8 @@ def apply_news(
     known = row.settlement_amount
     takes_over = source is Source.API and row.source == Source.FILE
     changed = write(row, values)
+    if row.settlement_amount != known:
+        row.skus_read_at = None  # what they came to, they may not come to now
     if takes_over:
         row.source = source.value
         row.file_amount = known if known != told else None
@@ -159,7 +161,10 @@ def judge(row: SettlementTransaction, named: Named, skus: Iterable[Decimal]) -> 
     API, whose names overlap; a file's columns are to come to their total."""
     row.difference_amount = difference_of(parts_of(row))
     rows = list(skus)
-    row.skus_difference_amount = difference_of_rows(row.settlement_amount, rows)
+    is_told = row.skus_read_at is not None or row.source == Source.FILE
+    row.skus_difference_amount = (
+        difference_of_rows(row.settlement_amount, rows) if is_told else None
+    )
     fees = [amount for (group, _), amount in named.items() if group in _FEES]
     row.unnamed_amount = unnamed_of(row.fee_tax_amount, fees)
     of_file = row.unnamed_amount if row.source == Source.FILE else None

@@ -88,6 +88,7 @@ def store_skus(
     )
     found, added, now = list(rows), 0, timezone.now()
     for row in found:
+        row.skus_read_at = row.modified_at = now
         told = by_statement.get(row.statement.remote_id if row.statement else "", [])
         # Two lines of one statement share what is told of their SKUs: nobody's, then.
         is_alone = sum(each.statement_id == row.statement_id for each in found) == 1
@@ -97,7 +98,6 @@ def store_skus(
             bulk.insert(fresh)
             judge(row, _named_here([row])[row.pk], _amounts(fresh))
             added += 1
-        row.skus_read_at = row.modified_at = now
     bulk.update(found, _WRITTEN)
     return added
 
