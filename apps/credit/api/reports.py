@@ -88,7 +88,7 @@ class IssueSerializer(StrictSerializer):
     score = RowField(lambda user: Score.objects.visible_to(user))
 
 
-class ShareSerializer(serializers.ModelSerializer[ReportShare]):
+class ReportShareSerializer(serializers.ModelSerializer[ReportShare]):
     """`person` is null for an address; the address is told once, when it is made."""
 
     person = serializers.CharField(
@@ -106,18 +106,18 @@ class ShareSerializer(serializers.ModelSerializer[ReportShare]):
         )
 
 
-class NewShareSerializer(ShareSerializer):
+class NewReportShareSerializer(ReportShareSerializer):
     address = serializers.URLField(read_only=True, allow_null=True)
 
-    class Meta(ShareSerializer.Meta):
-        fields = (*ShareSerializer.Meta.fields, "address")
+    class Meta(ReportShareSerializer.Meta):
+        fields = (*ReportShareSerializer.Meta.fields, "address")
 
 
 class SharesSerializer(serializers.Serializer[Any]):
-    shares = ShareSerializer(many=True)
+    shares = ReportShareSerializer(many=True)
 
 
-class MakeShareSerializer(StrictSerializer):
+class MakeReportShareSerializer(StrictSerializer):
     """Either a person, by user name or e-mail address, or days for an address."""
 
     person = serializers.CharField(max_length=254, required=False)
@@ -199,12 +199,14 @@ class Reports(ListsAndShows[CreditReport]):
         rows = report.shares.select_related("user")
         return Response(SharesSerializer({"shares": rows}).data)
 
-    @extend_schema(request=MakeShareSerializer, responses={201: NewShareSerializer})
+    @extend_schema(
+        request=MakeReportShareSerializer, responses={201: NewReportShareSerializer}
+    )
     @action(detail=True, methods=["post"])
     def share(self, request: Request, pk: int) -> Response:
         """Share it with a person until it is taken back, or by an address for some
         days, which is told this once."""
-        asked = self.read(MakeShareSerializer)
+        asked = self.read(MakeReportShareSerializer)
         report = self._report()
         address = None
         if "days" in asked:
@@ -214,9 +216,9 @@ class Reports(ListsAndShows[CreditReport]):
         else:
             share = share_with(report, _person(asked["person"]), self._by)
         share.address = address  # type: ignore[attr-defined]
-        return Response(NewShareSerializer(share).data, status=201)
+        return Response(NewReportShareSerializer(share).data, status=201)
 
-    @extend_schema(request=None, responses=ShareSerializer)
+    @extend_schema(request=None, responses=ReportShareSerializer)
     @action(detail=True, methods=["post"], url_path="shares/<int:share_id>/end")
     def end_share(self, request: Request, pk: int, share_id: int) -> Response:
         """Take a share back. Repeating changes nothing."""
@@ -225,7 +227,7 @@ class Reports(ListsAndShows[CreditReport]):
             raise Http404
         revoke(share, self._by)
         share.refresh_from_db()
-        return Response(ShareSerializer(share).data)
+        return Response(ReportShareSerializer(share).data)
 
     @extend_schema(request=ObjectSerializer, responses={201: DisputeSerializer})
     @action(detail=True, methods=["post"], url_path="object")
