@@ -73,8 +73,8 @@ PUBLIC: dict[str, str] = {
     "platforms:grant_finish": "the same; bound by a signed cookie",
     "platforms:grant_pick": "the same; bound by a signed cookie",
     "platforms:grant_thanks": "the same; bound by a signed cookie",
-    "api:credit_connect": "applicants, who have no account, begin here; makes a one-use "
-    "state and tells nothing of anybody",
+    "api:credit_connect": "applicants, who have no account, begin here; it makes a "
+    "one-use state and tells nothing of anybody",
     "credit:consent": "applicants come back here; bound by a signed cookie",
     "credit:consent_leave": "the same; bound by a signed cookie",
     "credit:consent_status": "the same; bound by a signed cookie",
