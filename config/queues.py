@@ -22,9 +22,9 @@ _PULLS = "apps.sync.tasks.pull_"
 _SLOW = frozenset(
     {
         "apps.backoffice.tasks.apply_retention",
-        "apps.backoffice.tasks.count_all_sales",
-        "apps.backoffice.tasks.count_all_settled",
-        "apps.backoffice.tasks.verify_sales",
+        "apps.backoffice.tasks.count_sales_of",
+        "apps.backoffice.tasks.count_settled_of",
+        "apps.backoffice.tasks.verify_sales_of",
         "apps.imports.tasks.forget_erased_buyers",
         "apps.imports.tasks.undo_file",
         "apps.imports.tasks.read_file",
