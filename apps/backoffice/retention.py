@@ -16,6 +16,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from apps.alerts.models import Alert, AlertHookDelivery
+from apps.credit.models import LenderDelivery
 from apps.imports.services import kept
 from apps.inventory.models import OversellIncident
 from apps.orders.services import forgetting
@@ -234,6 +235,20 @@ KINDS: dict[str, Kind] = {
             ).order_by("made_at"),
             days=180,
             minimum=7,
+        ),
+        _kind(
+            "lender_messages",
+            "Messages to lenders",
+            "What lenders' webhooks were told of scores and reports, once it has "
+            "arrived or was given up.",
+            "The scores, the reports, and what still waits.",
+            lambda before: (
+                LenderDelivery.objects.filter(created_at__lt=before)
+                .exclude(state=LenderDelivery.State.DUE)
+                .order_by("created_at")
+            ),
+            days=90,
+            minimum=1,
         ),
         _kind(
             "connections",

@@ -21,6 +21,7 @@ from apps.backoffice.errors import RetentionRefused
 from apps.backoffice.models import RetentionRule
 from apps.backoffice.retention import KINDS
 from apps.backoffice.services.retention import apply_rule, rule_of, rules, set_days
+from apps.credit.models import Lender, LenderDelivery
 from apps.imports.models import ImportRun
 from apps.integrations.contracts import Source
 from apps.inventory.models import Booking, OversellIncident
@@ -32,6 +33,7 @@ from apps.users.services import audit
 from apps.users.services.tokens import make_token
 from apps.webhooks.models import WebhookEvent
 from config.schedule import SCHEDULE
+from tests.credit.consent_support import make_lender
 from tests.factories.inventory import level_of, make_shop_warehouse, receive
 from tests.factories.orders import make_order
 from tests.factories.platforms import make_api_app, make_call, make_shop
@@ -110,6 +112,19 @@ def make_resolved_alert(at):
     )
 
 
+def make_lender_message(at):
+    lender = Lender.objects.filter(slug="harbour").first() or make_lender()
+    row = LenderDelivery.objects.create(
+        lender=lender,
+        event="score.made",
+        key=f"score.made:{at}",
+        body="{}",
+        state=LenderDelivery.State.DONE,
+        next_try_at=at,
+    )
+    LenderDelivery.objects.filter(pk=row.pk).update(created_at=at)
+
+
 def make_attempt(at):
     ConnectAttempt.objects.create(
         state_hash=str(at), api_app=make_api_app(), expires_at=at, finished_at=at
@@ -161,6 +176,7 @@ WORLD = {
     "import_files": (make_kept_file, ImportRun.objects.exclude(file="")),
     "stock_differences": (make_settled_drift, StockDrift.objects),
     "alerts": (make_resolved_alert, Alert.objects),
+    "lender_messages": (make_lender_message, LenderDelivery.objects),
     "connections": (make_attempt, ConnectAttempt.objects),
     "invitations": (make_invitation, Invitation.objects),
     "audit": (make_trail, AuditEntry.objects.filter(verb="did")),

@@ -310,6 +310,12 @@ def test_an_address_that_is_none_shows_nothing_and_guessing_is_slow(client, repo
     cache.clear()
 
 
+def test_the_page_of_a_client_lists_its_reports(client, staff, agency, report):
+    shown = page(client, f"/admin/users/client/{agency.pk}/change/")
+
+    assert report.number in shown
+
+
 def test_rows_of_shops_that_lie_with_the_applicant_are_not_shown_to_the_lender(
     client, agency, staff
 ):

@@ -34,7 +34,7 @@ def pack(collected: Collected) -> ScoreInput:
     ).encode()
     return ScoreInput(
         digest=_digest(text),
-        body=zlib.compress(text, level=6),
+        body=zlib.compress(text, level=3),
         orders=len(collected.given.orders),
         commissions=len(collected.given.commissions),
     )

@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from apps.credit.errors import NotToScore
 from apps.credit.models import Applicant, ApplicantShop, Score, ScoreInput
-from apps.credit.rules import MODEL, Features, Result, score
+from apps.credit.rules import MODEL, Features, Result, score, snapshot
 from apps.credit.services.collecting import Collected, collect, rates_for
 from apps.credit.services.facts import facts_of
 from apps.credit.services.packing import pack, unpack
@@ -25,7 +25,7 @@ _AMOUNT = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """A score that is not stored; `differs` from the applicant's last one or not."""
+    """A score that is not stored."""
 
     input: ScoreInput
     features: Features
@@ -70,14 +70,15 @@ def reckon(
     if applicant.erased_at is not None:
         raise NotToScore("This applicant was erased.")
     collected = collect(applicant, as_of, rates or rates_for(as_of))
-    stored = pack(collected)
-    opened = unpack(stored)
-    result = score(opened.features)
+    # What is kept gives the same: see reproduce.
+    income = snapshot(collected.given)
+    features = collected.around.features(income, collected.regions)
+    result = score(features)
     shown_twice = _shown_by_others(applicant, collected)
-    facts = facts_of(collected, opened.income, opened.features)
+    facts = facts_of(collected, income, features)
     return Reckoned(
-        stored,
-        opened.features,
+        pack(collected),
+        features,
         result,
         facts | {"shown_by_others": shown_twice},
         collected.given.rates,
