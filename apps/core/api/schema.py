@@ -128,7 +128,8 @@ class ApiSchema(AutoSchema):
 
     @property
     def _name(self) -> str:
-        return str(getattr(self.view, "action", ""))
+        """What the operation is called: an action of a resource, else the method."""
+        return str(getattr(self.view, "action", None) or self.method.lower())
 
     def _headers(self) -> list[dict[str, Any]]:
         found = []

@@ -42,6 +42,7 @@ class Connect(ApiView):
     """Begin an applicant's consent."""
 
     permission_classes = [AllowAny]
+    own_problems = {"get": [409]}
 
     def known_parameters(self) -> set[str]:
         return set(AskedSerializer().fields)
