@@ -35,7 +35,6 @@ from apps.credit.admin.words import confidence_badge, report_badge
 from apps.credit.models import (
     Applicant,
     ApplicantShop,
-    CreditReport,
     Score,
     ShopStanding,
 )
@@ -436,9 +435,3 @@ def _score(applicant: Applicant, number: int) -> Score:
     if score is None:
         raise Http404
     return score
-
-
-def reports_of(client: Client, user: Any) -> QuerySet[CreditReport]:
-    """For the page of a client: its newest reports, as far as one sees them."""
-    rows = CreditReport.objects.visible_to(user).filter(score__applicant__client=client)
-    return rows.select_related("score__applicant")[:10]

@@ -17,7 +17,7 @@ from apps.core.admin import READS, OwnList, badge, of_row
 from apps.core.errors import DomainError
 from apps.core.filtering import FilteredList, FilterForm
 from apps.core.money import Money
-from apps.credit.admin.applicants import reports_of
+from apps.credit.services.reports.issuing import newest_of
 from apps.orders.models import Order
 from apps.platforms.admin.cards import orders_a_month
 from apps.platforms.admin.states import state_badge, with_shown_state
@@ -187,7 +187,7 @@ class ClientAdmin(OwnList):
                     (shop, state_badge(shop), orders.get(shop.pk, 0)) for shop in shops
                 ],
                 "team": teams[0] if teams else None,
-                "credit_reports": reports_of(client, viewer),
+                "credit_reports": newest_of(client, viewer),
                 "may_connect": client.is_active
                 and viewer.has_perm(MANAGE_CREDENTIALS, client),
                 "may_change": self.has_change_permission(request, client),

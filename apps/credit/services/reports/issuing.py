@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.credit.errors import ReportRefused
 from apps.credit.models import Applicant, CreditReport, Score
 from apps.credit.services import telling
 from apps.credit.services.reports.content import content_of
+from apps.users.models import AnyUser, Client
 from apps.users.services import audit
 from apps.users.services.audit import By
 
@@ -66,3 +68,10 @@ def record(verb: str, report: CreditReport, by: By, **details: Any) -> None:
         client=report.score.applicant.client,
         **details,
     )
+
+
+def newest_of(client: Client, user: AnyUser) -> QuerySet[CreditReport]:
+    """The newest ten of a client's applicants, as far as one sees them."""
+    rows = CreditReport.objects.visible_to(user).filter(score__applicant__client=client)
+    newest: QuerySet[CreditReport] = rows.order_by("-issued_at", "-pk")[:10]
+    return newest
