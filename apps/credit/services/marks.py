@@ -7,6 +7,7 @@ answers from what was kept where an order has been minimised, else from the orde
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -18,6 +19,13 @@ _SALT = "credit buyer mark"
 _NO_WORD = re.compile(r"\W+")
 # "Jl. 3" is nobody's address alone; the same few letters would join strangers.
 _FEWEST_CHARACTERS = 10
+
+
+class Mark(NamedTuple):
+    """Empty where it is not known."""
+
+    buyer_hash: str
+    address_hash: str
 
 
 def digest(text: str) -> str:
@@ -48,17 +56,24 @@ def address_hash(order: Order) -> str:
 
 def mark_of(order: Order) -> BuyerMark:
     """As the order tells now; not stored. Reads `order.buyer` and `order.shop`."""
-    buyer = order.buyer
-    remote_id = "" if buyer is None or buyer.is_erased else buyer.remote_id
+    told = _told_by(order)
     return BuyerMark(
-        order=order,
-        buyer_hash=buyer_hash(order.shop.platform, remote_id),
-        address_hash=address_hash(order),
+        order=order, buyer_hash=told.buyer_hash, address_hash=told.address_hash
     )
 
 
-def marks_of(orders: Iterable[Order]) -> dict[int, BuyerMark]:
+def marks_of(orders: Iterable[Order]) -> dict[int, Mark]:
     """{key of the order: its mark}. One query."""
     orders = list(orders)
-    kept = BuyerMark.objects.in_bulk([order.pk for order in orders])
-    return {order.pk: kept.get(order.pk) or mark_of(order) for order in orders}
+    rows = BuyerMark.objects.filter(pk__among=[order.pk for order in orders])
+    kept = {
+        key: Mark(*hashes)
+        for key, *hashes in rows.values_list("pk", "buyer_hash", "address_hash")
+    }
+    return {order.pk: kept.get(order.pk) or _told_by(order) for order in orders}
+
+
+def _told_by(order: Order) -> Mark:
+    buyer = order.buyer
+    remote_id = "" if buyer is None or buyer.is_erased else buyer.remote_id
+    return Mark(buyer_hash(order.shop.platform, remote_id), address_hash(order))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from apps.credit.rules import OrderRow
 from apps.credit.rules.snapshot import NOT_PAID, age_of, in_window
 from apps.credit.rules.table import WINDOW_DAYS
-from apps.credit.services.marks import marks_of
+from apps.credit.services.marks import Mark, marks_of
 from apps.credit.services.refunds import Line, Paying, refund_of, requests_of
 from apps.orders.models import Order, OrderLine
 from apps.orders.services.aftersales import was_paid
@@ -101,7 +101,7 @@ def orders_of(shops: Collection[Shop], as_of: date) -> list[Known]:
                 order,
                 lines.get(order.pk, []),
                 requests.get(order.pk, []),
-                (marks[order.pk].buyer_hash, marks[order.pk].address_hash),
+                marks[order.pk],
             ),
             placed_age,
             paid_age,
@@ -183,9 +183,8 @@ def _row(
     order: Order,
     lines: Sequence[Line],
     requests: Sequence[Paying],
-    hashes: tuple[str, str],
+    mark: Mark,
 ) -> OrderRow:
-    buyer, address = hashes
     value = _value(order, lines)
     refund = refund_of(order, value or Decimal(0), lines, requests)
     return OrderRow(
@@ -197,8 +196,8 @@ def _row(
         status=order.status.upper(),
         refunded=refund.amount,
         refund_at=refund.at,
-        buyer_id=buyer or None,
-        addr_hash=address or None,
+        buyer_id=mark.buyer_hash or None,
+        addr_hash=mark.address_hash or None,
         # A piece sent in place of another is no sale, either.
         is_sample=bool(order.is_sample or order.is_replacement),
     )
