@@ -7,30 +7,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('credit', '0003_buyer_marks'),
-        ('platforms', '0005_creator_accounts'),
+        ("credit", "0003_buyer_marks"),
+        ("platforms", "0005_creator_accounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ShopStanding',
+            name="ShopStanding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('modified_at', models.DateTimeField(auto_now=True)),
-                ('seller_type', models.CharField(blank=True, choices=[('business', 'Business'), ('individual', 'Individual')], max_length=12, verbose_name='registered as')),
-                ('reviews', models.PositiveIntegerField(blank=True, help_text='How many reviews the rating is made of.', null=True)),
-                ('sps', models.DecimalField(blank=True, decimal_places=2, help_text='From 0 to 5.', max_digits=3, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(5)], verbose_name='shop performance score')),
-                ('violation_points', models.PositiveIntegerField(blank=True, null=True)),
-                ('warnings', models.PositiveIntegerField(blank=True, null=True)),
-                ('noted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('shop', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='standing', to='platforms.shop')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("modified_at", models.DateTimeField(auto_now=True)),
+                (
+                    "seller_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("business", "Business"),
+                            ("individual", "Individual"),
+                        ],
+                        max_length=12,
+                        verbose_name="registered as",
+                    ),
+                ),
+                (
+                    "reviews",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="How many reviews the rating is made of.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "sps",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="From 0 to 5.",
+                        max_digits=3,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="shop performance score",
+                    ),
+                ),
+                (
+                    "violation_points",
+                    models.PositiveIntegerField(blank=True, null=True),
+                ),
+                ("warnings", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "noted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "shop",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="standing",
+                        to="platforms.shop",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]
