@@ -1,6 +1,6 @@
 """From rows of shops to what a score is reckoned from."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from apps.credit.services.collecting import collect, rates_for
 from apps.finance.models import SettlementTransaction
 from apps.orders.models import Order, Return
 from apps.products.models import Listing
+from apps.sync.models import CreatorRun
 from tests.credit.selling import (
     AS_OF,
     earn,
@@ -282,6 +283,20 @@ def test_of_two_shops_a_day_counts_that_both_were_read_on():
     sell(half, 100, 20)
 
     assert collected(whole, half).around.covered == tuple(range(20, 46))
+
+
+def test_of_a_creator_days_that_no_pull_has_reached_are_not_covered():
+    creator = make_creator_account()
+    until = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    CreatorRun.objects.create(
+        account=creator,
+        trigger="schedule",
+        state="done",
+        since=until - timedelta(days=90),
+        until=until,
+    )
+
+    assert collected(creators=[creator]).around.covered == tuple(range(3, 91))
 
 
 def test_a_shop_that_was_never_read_covers_nothing():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from apps.content.models import AffiliateOrder
 from apps.content.models.affiliate import Settlement
@@ -103,18 +103,33 @@ def covered_ages(
     accounts: Collection[CreatorAccount], as_of: date
 ) -> dict[int, set[int]]:
     """{account key: ages of days that are covered}: from 90 days before it was
-    connected until it was disconnected."""
+    connected until it was disconnected, or as far as pulls have come. One query."""
+    reached = _reached(accounts)
     found = {}
     for account in accounts:
         ages = set(WINDOW)
         if account.connected_at is not None:
             first = first_pulled(account.connected_at.astimezone(account.zone))
             ages &= set(range(1, (as_of - first).days + 1))
-        if account.disconnected_at is not None:
-            last = account.disconnected_at.astimezone(account.zone).date()
-            ages -= set(range(1, (as_of - last).days + 1))
+        for end in (account.disconnected_at, reached.get(account.pk)):
+            if end is not None:
+                last = end.astimezone(account.zone).date()
+                ages -= set(range(1, (as_of - last).days + 1))
         found[account.pk] = ages
     return found
+
+
+def _reached(accounts: Collection[CreatorAccount]) -> dict[int, datetime]:
+    """{account key: until when its sales were read}, of those that are pulled. Pulls
+    lie above us, so their rows are reached through the account."""
+    if not accounts:
+        return {}
+    rows = CreatorAccount.objects.filter(
+        pk__in=[account.pk for account in accounts],
+        sync_runs__state__in=["done", "partly"],
+    ).order_by()
+    ends = rows.values("pk").annotate(Max("sync_runs__until"))
+    return dict(ends.values_list("pk", "sync_runs__until__max"))
 
 
 def _row(row: AffiliateOrder, account: CreatorAccount, shop: str) -> CommissionRow:
