@@ -84,7 +84,9 @@ def variation(weeks: Sequence[float | None]) -> float | None:
     spread = sum((at - middle) ** 2 for at, _ in known)
     slope = sum((at - middle) * (value - mean) for at, value in known) / spread
     rise = max(0.0, slope)
-    off = sum((value - mean - rise * (at - middle)) ** 2 for at, value in known)
+    # Not squared by a power, which raises where a product is merely infinite.
+    errors = [value - mean - rise * (at - middle) for at, value in known]
+    off = sum(error * error for error in errors)
     return sqrt(off / n) / mean
 
 
