@@ -1,6 +1,7 @@
 """Creators' accounts: opened by the right consent, once, and closed for good."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils import timezone
 from apps.integrations.contracts import TokenPair
 from apps.platforms.errors import ConnectFailed, ReconnectNeeded
 from apps.platforms.models import Authorization, ConnectAttempt, CreatorAccount
-from apps.platforms.services.clients import client_for_creator
+from apps.platforms.services.clients import TikTokTokens, client_for_creator
 from apps.platforms.services.connecting import exchange, tickets
 from apps.platforms.services.consent import mark_reconnect_needed
 from apps.platforms.services.creators import (
@@ -28,7 +29,7 @@ BY = By(process="test")
 
 def make_pair(user_type=1, **fields):
     now = timezone.now()
-    values = {
+    values: dict[str, Any] = {
         "access_token": "an access token",
         "refresh_token": "a refresh token",
         "access_expires_at": now + timedelta(days=7),
@@ -46,6 +47,7 @@ def test_a_consent_opens_one_account_however_often_it_is_given():
     again = connect_creator(client, app, make_pair(access_token="newer"), by=BY)
 
     assert first == again == CreatorAccount.objects.get()
+    assert again.authorization
     assert again.authorization.access_token == "newer"
     assert (again.region, again.time_zone) == ("MY", "Asia/Kuala_Lumpur")
     verbs = AuditEntry.objects.filter(target_type="platforms.creatoraccount")
@@ -67,11 +69,13 @@ def test_another_clients_account_is_not_taken_over():
         connect_creator(make_client(), app, make_pair(access_token="theirs"))
 
     account.refresh_from_db()
+    assert account.authorization
     assert account.authorization.access_token == "an access token"
 
 
 def test_disconnecting_wipes_the_tokens_and_stops_the_account():
-    account = connect_creator(make_client(), make_api_app(), make_pair())
+    app = make_api_app()
+    account = connect_creator(make_client(), app, make_pair())
 
     disconnect_creator(account, by=BY)
     disconnect_creator(account, by=BY)
@@ -83,13 +87,14 @@ def test_disconnecting_wipes_the_tokens_and_stops_the_account():
     with pytest.raises(ReconnectNeeded):
         client_for_creator(account)
     assert AuditEntry.objects.filter(verb="disconnected").count() == 1
-    back = connect_creator(account.client, account.api_app, make_pair())
+    back = connect_creator(account.client, app, make_pair())
     assert (back, back.state) == (account, "connected")
 
 
 def test_a_consent_taken_away_at_the_platform_stops_the_account():
     account = connect_creator(make_client(), make_api_app(), make_pair())
 
+    assert account.authorization
     mark_reconnect_needed(account.authorization, "The creator took it back.")
 
     account.refresh_from_db()
@@ -107,6 +112,7 @@ def test_tidying_leaves_the_tokens_of_a_connected_creator():
 
     tickets.tidy(timezone.now())
 
+    assert account.authorization
     account.authorization.refresh_from_db()
     assert account.authorization.access_token == "an access token"
 
@@ -122,7 +128,7 @@ def test_who_was_not_asked_is_refused(monkeypatch, kind, user_type, says):
     attempt.used_at = timezone.now()
     attempt.save()
     pair = make_pair(user_type=user_type)
-    monkeypatch.setattr(exchange.TikTokTokens, "exchange_code", lambda *_: pair)
+    monkeypatch.setattr(TikTokTokens, "exchange_code", lambda *_: pair)
 
     exchange.complete(attempt)
 
