@@ -178,7 +178,7 @@ def test_a_notice_and_its_order_are_stored_together_or_not_at_all(monkeypatch):
     class Crash(Exception):
         pass
 
-    def crash(*_):
+    def crash(*_, **__):
         raise Crash
 
     monkeypatch.setattr("apps.orders.services.ingest.book_orders", crash)

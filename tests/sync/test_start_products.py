@@ -148,7 +148,7 @@ def test_the_page_starts_a_comparison_of_stock(shop, browser, queued):
 def test_products_are_due_hourly_and_orders_each_quarter_unless_said(shop):
     defaults = {row.resource: row.minutes for row in schedules_of(shop)}
     assert defaults.pop("products") == defaults.pop("stock") == 60
-    assert defaults.pop("gaps") == 24 * 60
+    assert defaults.pop("gaps") == defaults.pop("affiliate") == 24 * 60
     assert defaults.pop("finance") == 12 * 60
     assert set(defaults.values()) == {15}
 

@@ -52,8 +52,9 @@ class DraftSerializer(serializers.ModelSerializer[ListingDraft]):
 class DraftDetailSerializer(DraftSerializer):
     content = serializers.DictField(help_text="As the platform's create call has it.")
     removed_sku_ids = serializers.ListField(child=serializers.CharField())
-    notes = serializers.JSONField(
-        help_text="[{field, text, needs_person}]: what was adapted, what is left."
+    notes = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="[{field, text, needs_person}]: what was adapted, what is left.",
     )
 
     class Meta(DraftSerializer.Meta):

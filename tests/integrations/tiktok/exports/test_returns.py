@@ -473,7 +473,7 @@ def test_files_that_cannot_be_used_are_refused(rows, cause, tmp_path):
 def test_another_kind_of_file_is_told_where_it_belongs(tmp_path):
     header = ["Order/adjustment ID  ", "Type ", "Total settlement amount"]
 
-    told = r"settlement \(income\) file: upload it on the page of imports"
+    told = r"settlement \(income\) file: import it as settlement"
     with pytest.raises(FileRefused, match=told):
         inspect([], tmp_path, header=header)
 
