@@ -2,8 +2,8 @@
 
 Those whose doors differ in kind walk to every route and put foreign keys wherever one
 fits, without services; every other kind of person walks to a third of the routes, each
-to another third. WALLS_WALK=whole lets everybody do all of that, on every database: longer
-than the suite has time for.
+to another third. WALLS_WALK=whole lets everybody do all of that, on every database:
+longer than the suite has time for.
 """
 
 import logging
