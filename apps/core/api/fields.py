@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -40,6 +41,12 @@ class MoneyField(serializers.Field[Any, Any, Any, Any]):
     def to_representation(self, value: Money) -> dict[str, str]:
         rounded = value.rounded()
         return {"amount": str(rounded.amount), "currency": rounded.currency}
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class ObjectField(serializers.JSONField):
+    """JSON that is an object, as it is kept. (To say so of JSONField itself would say
+    it of all of them.)"""
 
 
 class StrictSerializer(serializers.Serializer[Any]):

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api.fields import StrictSerializer
+from apps.core.api.fields import ObjectField, StrictSerializer
 from apps.core.api.filters import InstantFilter, RowFilter, YesNoFilter
 from apps.core.api.relations import RowField
 from apps.credit.models import Applicant, Score
@@ -118,15 +117,9 @@ class ScoreDetailSerializer(ScoreSerializer):
     are not whole are strings of decimals, so that every reader sees the same digits."""
 
     reasons = ScoreReasonSerializer(many=True, source="result.reasons", read_only=True)
-    result = extend_schema_field(OpenApiTypes.OBJECT)(serializers.JSONField)(
-        read_only=True
-    )
-    facts = extend_schema_field(OpenApiTypes.OBJECT)(serializers.JSONField)(
-        read_only=True
-    )
-    features = extend_schema_field(OpenApiTypes.OBJECT)(serializers.JSONField)(
-        read_only=True
-    )
+    result = ObjectField(read_only=True)
+    facts = ObjectField(read_only=True)
+    features = ObjectField(read_only=True)
 
     class Meta(ScoreSerializer.Meta):
         fields = (

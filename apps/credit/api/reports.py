@@ -7,14 +7,13 @@ from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 from django_filters import rest_framework as filters
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api.fields import StrictSerializer
+from apps.core.api.fields import ObjectField, StrictSerializer
 from apps.core.api.filters import InstantFilter, RowFilter, YesNoFilter
 from apps.core.api.relations import RowField
 from apps.credit.models import (
@@ -75,9 +74,7 @@ class DisputeSerializer(serializers.ModelSerializer[Dispute]):
 class ReportDetailSerializer(ReportSerializer):
     """`content` is what the page and the PDF show, frozen when it was issued."""
 
-    content = extend_schema_field(OpenApiTypes.OBJECT)(serializers.JSONField)(
-        read_only=True
-    )
+    content = ObjectField(read_only=True)
     disputes = DisputeSerializer(many=True, read_only=True)
 
     class Meta(ReportSerializer.Meta):
