@@ -14,6 +14,7 @@ from apps.platforms.models import ConnectLink, Shop
 from apps.platforms.services import renewal
 from apps.users.models import ApiToken, AuditEntry, IdempotencyRecord, Membership
 from apps.users.roles import Role
+from apps.users.services import idempotency
 from apps.users.services.idempotency import forget_idempotency_records
 from tests.api.support import Caller, code
 from tests.api.world import make_world
@@ -235,6 +236,18 @@ def test_a_renewal_runs_in_no_transaction_of_ours(monkeypatch):
 
     assert code(answer) == (409, "refresh_in_progress")
     assert not IdempotencyRecord.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_record_made_since_one_looked_is_found_not_replaced(monkeypatch):
+    user = make_user()
+    first, _ = idempotency.begin(user, "k", "f")
+    # As another request saw it, a moment before the first committed.
+    monkeypatch.setattr(idempotency, "find", lambda *_: None)
+
+    second, is_first = idempotency.begin(user, "k", "f")
+
+    assert (second, is_first) == (first, False)
 
 
 @pytest.mark.postgres

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.users.models import IdempotencyRecord, User
@@ -25,7 +26,8 @@ def begin(user: User, key: str, fingerprint: str) -> tuple[IdempotencyRecord, bo
     mine = IdempotencyRecord.objects.filter(user=user, key=key)
     if record := find(user, key):
         return record, False
-    mine.delete()
+    # Not one that another request has committed since we looked.
+    forget_idempotency_records(timezone.now() - KEPT, mine)
     try:
         with transaction.atomic():
             record = mine.create(user=user, key=key, fingerprint=fingerprint)
@@ -40,7 +42,11 @@ def finish(record: IdempotencyRecord, status: int, body: str) -> None:
     record.save(update_fields=["status", "body"])
 
 
-def forget_idempotency_records(before: datetime) -> int:
-    """Delete records older than that; how many. They hold for KEPT and no longer."""
-    count, _ = IdempotencyRecord.objects.filter(created_at__lt=before).delete()
+def forget_idempotency_records(
+    before: datetime, rows: QuerySet[IdempotencyRecord] | None = None
+) -> int:
+    """Delete records (of `rows`, or all) up to then; how many. They hold for KEPT and
+    no longer."""
+    rows = IdempotencyRecord.objects.all() if rows is None else rows
+    count, _ = rows.filter(created_at__lte=before).delete()
     return count
