@@ -15,7 +15,7 @@ from apps.credit.rules.table import WINDOW_DAYS
 from apps.credit.services.marks import Mark, marks_of
 from apps.credit.services.refunds import Line, Paying, refund_of, requests_of
 from apps.orders.models import Order, OrderLine
-from apps.orders.services.aftersales import was_paid
+from apps.orders.services.aftersales import paid_moment
 from apps.platforms.models import Shop
 
 # Cash on delivery is paid so much later than it is placed, at most.
@@ -109,17 +109,6 @@ def orders_of(shops: Collection[Shop], as_of: date) -> list[Known]:
         )
         for order, placed_age, paid_age in found
     ]
-
-
-def paid_moment(order: Order) -> datetime | None:
-    """When the buyer's money came in, None where it did not. Cash on delivery comes in
-    on delivery; where nobody said when, the time of placing is the best there is."""
-    if not was_paid(order):
-        return None
-    at: datetime = order.paid_at or order.placed_at
-    if order.paid_at is None and order.is_cod and order.delivered_at is not None:
-        at = order.delivered_at
-    return at
 
 
 def _orders(places: Collection[int], as_of: date) -> Collection[Order]:

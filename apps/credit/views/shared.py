@@ -3,13 +3,13 @@
 from functools import wraps
 from typing import Protocol
 
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.addresses import address_of
+from apps.core.api.limits import Limit, LimitReached, count
 from apps.core.errors import DomainError
 from apps.credit.models import ReportShare, ReportView
 from apps.credit.report_page import context_of, paper_of
@@ -90,9 +90,8 @@ def _log(request: HttpRequest, share: ReportShare, way: ReportView.Way) -> None:
 
 
 def _is_too_often(request: HttpRequest) -> bool:
-    key = f"shared-report:{address_of(request)}"
-    cache.add(key, 0, timeout=60)
     try:
-        return cache.incr(key) > MOST_A_MINUTE
-    except ValueError:  # it ended in between
-        return False
+        count([Limit(f"shared-report:{address_of(request)}", MOST_A_MINUTE)])
+    except LimitReached:
+        return True
+    return False

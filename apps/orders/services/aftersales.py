@@ -168,6 +168,17 @@ def was_paid(order: Order) -> bool:
     return status not in unpaid
 
 
+def paid_moment(order: Order) -> datetime | None:
+    """When the buyer's money came in, None where it did not. Cash on delivery comes in
+    on delivery; where nobody said when, the time of placing is the best there is."""
+    if not was_paid(order):
+        return None
+    at: datetime = order.paid_at or order.placed_at
+    if order.paid_at is None and order.is_cod and order.delivered_at is not None:
+        at = order.delivered_at
+    return at
+
+
 def _say(
     order: Order,
     cancellations: Sequence[Cancellation],

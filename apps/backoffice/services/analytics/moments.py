@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from apps.orders.models import Order
-from apps.orders.services.aftersales import was_paid
+from apps.orders.services.aftersales import paid_moment
 
 # What must be loaded of an order for `counts_at`.
 COLUMNS = (
@@ -31,17 +31,9 @@ class Moment:
 
 def counts_at(order: Order) -> datetime | None:
     """When the buyer's money came in; None for orders that are no sale: never paid, a
-    free sample, a piece sent in place of another.
-
-    Cash on delivery comes in on delivery. Of orders that are paid although nobody said
-    when, the time of placing is the best there is.
-    """
-    if order.is_sample or order.is_replacement or not was_paid(order):
-        return None
-    at: datetime = order.paid_at or order.placed_at
-    if order.paid_at is None and order.is_cod and order.delivered_at is not None:
-        at = order.delivered_at
-    return at
+    free sample, a piece sent in place of another."""
+    is_sale = not (order.is_sample or order.is_replacement)
+    return paid_moment(order) if is_sale else None
 
 
 def moment_of(order: Order, zone: ZoneInfo) -> Moment | None:
