@@ -17,8 +17,10 @@ def minimise_applicants() -> int:
 
 @shared_task
 def let_applicants_go() -> int:
-    """Empty what lenders keep no longer; how many applicants."""
-    return erasing.let_go(timezone.now())
+    """Empty what lenders keep no longer, and forget who never came back; how many
+    applicants."""
+    now = timezone.now()
+    return erasing.let_go(now) + erasing.forget_strangers(now)
 
 
 @shared_task

@@ -151,6 +151,20 @@ def test_in_time_the_rows_go_and_scores_and_reports_stay(applicant):
     assert let_applicants_go() == 0
 
 
+def test_who_never_came_back_is_forgotten_and_nobody_else(applicant, lender):
+    home = Client.objects.create(name="Applicant who left")
+    stranger = make_applicant(lender.client, reference="left", home=home)
+    early = make_applicant(lender.client, reference="early")
+    long_ago = timezone.now() - timedelta(days=31)
+    Applicant.objects.exclude(pk=early.pk).update(created_at=long_ago)
+
+    assert erasing.forget_strangers(timezone.now()) == 1
+
+    assert set(Applicant.objects.all()) == {applicant, early}
+    assert not Client.objects.filter(pk=home.pk).exists()
+    assert not Applicant.objects.filter(pk=stranger.pk).exists()
+
+
 def test_taking_it_back_ends_accounts_and_counts_no_more(applicant):
     stop_sharing(applicant, BY)
 

@@ -36,8 +36,12 @@ from apps.credit.models import (
 from apps.credit.services import telling
 from apps.credit.services.consenting.leaving import stop_sharing
 from apps.platforms.models import CreatorAccount, Shop
+from apps.users.models import Client
 from apps.users.services import audit
 from apps.users.services.audit import By
+
+# Long after a state has ended; a lender may ask what became of somebody.
+STRANGERS_KEPT = timedelta(days=30)
 
 
 def export(applicant: Applicant, by: By) -> dict[str, Any]:
@@ -101,6 +105,25 @@ def check_name(applicant: Applicant, typed: str) -> None:
 def let_go(now: datetime) -> int:
     """Carry out what lenders have set; how many applicants that concerned."""
     return sum(_let_go_of(lender, now) for lender in Lender.objects.all())
+
+
+@transaction.atomic
+def forget_strangers(now: datetime) -> int:
+    """Whoever began without a login and never came back with a consent; how many.
+    Anybody can begin, so these are no applicants yet."""
+    rows = Applicant.objects.filter(
+        created_by=None,
+        erased_at=None,
+        created_at__lt=now - STRANGERS_KEPT,
+        scores=None,
+        shown=None,
+        shown_accounts=None,
+    )
+    found = list(rows.values_list("pk", "home"))
+    Applicant.objects.filter(pk__in=[key for key, _ in found]).delete()
+    # Made for their consent alone: nothing hangs on it.
+    Client.objects.filter(pk__in=[home for _, home in found if home]).delete()
+    return len(found)
 
 
 def _let_go_of(lender: Lender, now: datetime) -> int:
