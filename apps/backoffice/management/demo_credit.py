@@ -12,6 +12,7 @@ from apps.integrations.errors import PlatformError
 from apps.platforms.models import Shop
 from apps.sync.errors import AlreadyRunning
 from apps.sync.models import SyncRun
+from apps.sync.services.aftersales import pull_cancellations, pull_returns
 from apps.sync.services.finance import pull_finance
 from apps.users.models import Client, User
 from apps.users.services.audit import By
@@ -32,16 +33,17 @@ def make_credit(
     if not shops or Applicant.objects.filter(client=client).exists():
         return None
     for shop in shops:
-        _settle(shop)
+        _read_money(shop)
     applicant = add_applicant(client, REFERENCE, list(shops), by)
     report = issue(score_applicant(applicant, as_of=timezone.now().date(), by=by), by)
     share_with(report, underwriter, by)
     return report
 
 
-def _settle(shop: Shop) -> None:
-    """Settlements show which of the sales were paid for."""
-    try:
-        pull_finance(shop, trigger=SyncRun.Trigger.COMMAND)
-    except (AlreadyRunning, PlatformError):
-        return  # the schedule was faster, or will come back to it
+def _read_money(shop: Shop) -> None:
+    """What was sold is here; what was called off, paid back and settled counts, too."""
+    for pull in (pull_cancellations, pull_returns, pull_finance):
+        try:
+            pull(shop, trigger=SyncRun.Trigger.COMMAND)
+        except (AlreadyRunning, PlatformError):
+            continue  # the schedule was faster, or will come back to it
