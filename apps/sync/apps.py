@@ -6,3 +6,9 @@ class SyncConfig(AppConfig):
 
     name = "apps.sync"
     verbose_name = "Sync"
+
+    def ready(self) -> None:
+        from apps.credit.services import coverage
+        from apps.sync.services import read_days
+
+        coverage.register(read_days)

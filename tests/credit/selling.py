@@ -18,7 +18,7 @@ from apps.credit.services.scoring import score_applicant
 from apps.finance.models import ExchangeRate
 from apps.orders.models import Buyer, Order, OrderLine
 from apps.platforms.models import CreatorAccount, Shop
-from apps.sync.models import SyncCursor
+from apps.sync.models import CreatorRun, SyncCursor
 from apps.users.models import Client
 from apps.users.services.audit import By
 from tests.factories.platforms import make_shop
@@ -30,6 +30,7 @@ _numbers = itertools.count(1)
 
 
 SHOWN = datetime(2026, 8, 1, tzinfo=UTC)
+NOW = datetime.combine(AS_OF, time(20), tzinfo=UTC)
 
 
 def make_applicant(client=None, *, shops=(), creators=(), **fields) -> Applicant:
@@ -45,16 +46,28 @@ def make_applicant(client=None, *, shops=(), creators=(), **fields) -> Applicant
     return applicant
 
 
-def make_creator_account(client=None, **fields) -> CreatorAccount:
+def make_creator_account(
+    client=None, *, read_until: datetime | None = NOW, **fields
+) -> CreatorAccount:
+    """One whose sales of the 90 days before were read, unless `read_until` is None."""
     number = next(_numbers)
     values = {
         "client": client or make_client(),
         "open_id": f"creator{number}",
         "username": f"maker{number}",
         "region": "US",
-        "connected_at": datetime.combine(AS_OF, time(20), tzinfo=UTC),
+        "connected_at": NOW,
     }
-    return CreatorAccount.objects.create(**values | fields)
+    account = CreatorAccount.objects.create(**values | fields)
+    if read_until is not None:
+        CreatorRun.objects.create(
+            account=account,
+            trigger="schedule",
+            state="done",
+            since=read_until - timedelta(days=90),
+            until=read_until,
+        )
+    return account
 
 
 def earn(account: CreatorAccount, estimated, days_ago: int, **fields):
@@ -111,13 +124,19 @@ def make_read_shop(client=None, as_of: date = AS_OF, **fields) -> Shop:
     return shop
 
 
-def pulled(shop: Shop, as_of: date = AS_OF, until: datetime | None = None) -> None:
-    """Its orders were pulled from 90 days before until `until` (or now)."""
+def pulled(
+    shop: Shop,
+    as_of: date = AS_OF,
+    until: datetime | None = None,
+    resources=("orders", "cancellations", "returns"),
+) -> None:
+    """These were pulled from 90 days before until `until` (or now)."""
     now = datetime.combine(as_of, time(20), tzinfo=UTC)
-    cursor = SyncCursor.objects.create(
-        shop=shop, resource="orders", position=until or now
-    )
-    SyncCursor.objects.filter(pk=cursor.pk).update(created_at=now)
+    for resource in resources:
+        cursor = SyncCursor.objects.create(
+            shop=shop, resource=resource, position=until or now
+        )
+        SyncCursor.objects.filter(pk=cursor.pk).update(created_at=now)
 
 
 def noon(shop: Shop, days_ago: int, as_of: date = AS_OF) -> datetime:

@@ -12,7 +12,6 @@ from apps.credit.services.collecting import collect, rates_for
 from apps.finance.models import SettlementTransaction
 from apps.orders.models import Order, Return
 from apps.products.models import Listing
-from apps.sync.models import CreatorRun
 from tests.credit.selling import (
     AS_OF,
     earn,
@@ -272,7 +271,7 @@ def test_days_that_are_lost_to_gaps_or_not_pulled_yet_are_not_covered():
     found = collected(shop)
 
     assert set(range(1, 91)) - set(found.around.covered) == {1, 2, 3, 50}
-    assert found.missing[str(shop.pk)] == [
+    assert found.missing(str(shop.pk)) == [
         AS_OF - timedelta(days=age) for age in (50, 3, 2, 1)
     ]
 
@@ -286,21 +285,66 @@ def test_of_two_shops_a_day_counts_that_both_were_read_on():
 
 
 def test_of_a_creator_days_that_no_pull_has_reached_are_not_covered():
-    creator = make_creator_account()
-    until = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    CreatorRun.objects.create(
-        account=creator,
-        trigger="schedule",
-        state="done",
-        since=until - timedelta(days=90),
-        until=until,
-    )
+    creator = make_creator_account(read_until=datetime(2026, 11, 24, 12, tzinfo=UTC))
 
     assert collected(creators=[creator]).around.covered == tuple(range(3, 91))
 
 
+def test_what_one_shop_sold_on_days_that_another_was_not_read_on_is_left_out():
+    whole, half = make_read_shop(), make_us_shop()
+    spread(whole, 90, 9_000)
+    sell(half, 10, 30)  # from a file: it tells of thirty days alone
+    sell(half, 10, 1)
+
+    features = features_of(whole, half)
+
+    assert features.covered_days == 30
+    # 100 a day, not what ninety days sold as if it were of thirty.
+    assert features.total_usd == pytest.approx(3_020)
+    assert features.months_income == (None, None, pytest.approx(3_020))
+
+
 def test_a_shop_that_was_never_read_covers_nothing():
-    assert collected(make_us_shop()).around.covered == ()
+    shop = make_us_shop()
+
+    found = collected(shop)
+
+    assert found.around.covered == ()
+    unread = found.coverage[str(shop.pk)].unread
+    assert unread == ("orders", "cancellations", "returns")
+
+
+def test_returns_that_were_never_read_are_unknown_and_not_none():
+    shop = make_us_shop()
+    pulled(shop, resources=["orders", "cancellations"])
+    sell(shop, 100, 10)
+
+    found = collected(shop)
+
+    assert found.around.covered == ()
+    assert found.coverage[str(shop.pk)].unread == ("returns",)
+    [entity] = features_of(shop).entities
+    assert (entity.orders, entity.returned_orders) == (None, None)
+    assert entity.age_days == 10
+    pulled(shop, resources=["returns"])
+    assert len(collected(shop).around.covered) == 90
+
+
+def test_days_that_returns_have_not_come_to_are_not_covered():
+    shop = make_us_shop()
+    pulled(shop, resources=["orders", "cancellations"])
+    pulled(shop, until=noon(shop, 5), resources=["returns"])
+
+    assert collected(shop).around.covered == tuple(range(6, 91))
+
+
+def test_of_a_creator_that_was_never_read_nothing_is_known():
+    creator = make_creator_account(read_until=None)
+
+    found = collected(creators=[creator])
+
+    assert found.around.covered == ()
+    assert found.coverage[f"creator:{creator.pk}"].unread == ("sales",)
 
 
 def test_shops_are_as_old_as_the_first_that_is_known_of_them():

@@ -11,7 +11,13 @@ from django.utils import timezone
 from apps.credit.models import Score, ScoreInput
 from apps.credit.services.rescoring import due_applicants, rescore
 from apps.orders.models import Order
-from tests.credit.selling import make_applicant, make_read_shop, spread
+from tests.credit.selling import (
+    make_applicant,
+    make_read_shop,
+    make_us_shop,
+    pulled,
+    spread,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +64,19 @@ def test_a_dry_run_stores_nothing_and_json_is_one_object_a_line():
     assert scores[1]["score"] is None
     assert (summary["total"], summary["scored"], summary["unscorable"]) == (2, 1, 1)
     assert Score.objects.count() == 1
+
+
+def test_what_was_never_read_is_said_with_the_command_that_reads_it():
+    shop = make_us_shop(name="Quiet Lamps")
+    pulled(shop, timezone.now().date(), resources=["orders"])
+    make_applicant(shops=[shop])
+
+    code, out, err = run("--all", "--no-progress")
+
+    assert code == 0
+    assert "unscorable" in out
+    assert "Returns of Quiet Lamps were never read: run sync_returns --shop" in err
+    assert "Cancellations of Quiet Lamps were never read" in err
 
 
 def test_checking_finds_what_does_not_reproduce():

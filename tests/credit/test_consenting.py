@@ -276,7 +276,7 @@ def test_once_all_is_read_the_applicant_is_scored_and_the_browser_goes_back(
     assert consent.step == Step.SCORED
     made = Score.objects.get()
     assert made.status == Score.Status.SCORED
-    assert made.result["monthly_usd"] >= 0
+    assert float(made.result["monthly_usd"]) >= 0
     back = client.get(CONSENT)
     assert back.headers["Location"] == f"{BACK}&tiktokshop_connected=true"
     assert tasks.sweep_applicants() == 0
@@ -300,7 +300,7 @@ def test_a_creator_consents_is_read_and_scored(
     assert account.client == applicant.home
     assert finish_consent(ApplicantConsent.objects.get().pk, timezone.now())
     made = Score.objects.get()
-    assert made.result["monthly_usd"] > 0
+    assert float(made.result["monthly_usd"]) > 0
     assert set(made.features["source_income"]) == {"affiliate"}
     client.post(f"{CONSENT}leave/")
     account.refresh_from_db()

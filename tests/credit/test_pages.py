@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.credit.models import (
     Applicant,
@@ -17,6 +18,7 @@ from apps.credit.models import (
 )
 from apps.credit.services.reports.issuing import issue
 from apps.credit.services.reports.sharing import share_by_address, share_with
+from apps.credit.services.reports.words import head
 from apps.credit.services.scoring import score_applicant
 from apps.credit.views import shared
 from apps.users.roles import Role
@@ -25,6 +27,8 @@ from tests.credit.selling import (
     BY,
     make_applicant,
     make_read_shop,
+    make_us_shop,
+    pulled,
     sell,
     spread,
 )
@@ -162,6 +166,33 @@ def test_the_page_of_an_applicant_shows_scores_figures_and_accounts(
     applicant.refresh_from_db()
     assert applicant.buyer_ids == ["7001", "7002"]
     assert applicant.shown.get().ended_at is not None
+
+
+def test_returns_that_were_never_read_are_said_and_can_be_pulled_from_the_page(
+    client, staff, agency
+):
+    shop = make_us_shop(agency, name="Quiet Lamps")
+    pulled(shop, timezone.now().date(), resources=["orders", "cancellations"])
+    applicant = make_applicant(agency, shops=[shop])
+    client.force_login(staff)
+
+    page = client.post(
+        reverse("admin:credit_applicant_score", args=[applicant.pk]), follow=True
+    )
+
+    words = page.content.decode()
+    assert "too little data" in words
+    assert "Never read: returns of Quiet Lamps. Pull that first" in words
+    assert f"sync_returns --shop {shop.pk}" in words
+    pull = reverse("admin:platforms_shop_act", args=[shop.pk, "sync-returns"])
+    assert f'action="{pull}"' in words
+    made = applicant.scores.get()
+    assert made.facts["shops"][0]["unread"] == ["returns"]
+    assert made.facts["measured"]["refunds_usd"] is None
+    report = issue(made, BY)
+    assert ("Never read", "returns of Quiet Lamps") in head(report.content)
+    what_if = reverse("admin:credit_applicant_what_if", args=[applicant.pk, 1])
+    assert client.get(what_if, {"monthly": "5000"}).status_code == 200
 
 
 def test_what_would_lift_a_score_is_shown_and_changes_nothing(client, staff, report):

@@ -4,15 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from apps.credit.admin.words import confidence_badge, report_badge
 from apps.credit.models import Applicant, Dispute, Score, ShopStanding
 from apps.credit.rules.table import HIGHEST_SCORE, LOWEST_SCORE
+from apps.credit.services.coverage import of_creators, of_shops
 from apps.credit.services.reports import words
+from apps.credit.services.unread import remedy
+from apps.platforms.models import Shop
+from apps.sync.models import Resource
+from apps.sync.start import may_start
 from apps.users.models import User
 from apps.users.roles import VIEW_SHOP
 
 SHOWN = 50
+# What of a shop was never read, by the name of what pulls it.
+_DEEDS = {
+    "orders": "sync",
+    "cancellations": "sync-cancellations",
+    "returns": "sync-returns",
+}
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 180, 44, 24, 10
 
 
@@ -48,9 +60,7 @@ def page_of(applicant: Applicant, user: User) -> dict[str, Any]:
             for score in scores
         ],
         "shops": _shops(applicant, user),
-        "creators": list(
-            applicant.shown_accounts.filter(ended_at=None).select_related("account")
-        ),
+        "creators": _creators(applicant),
     }
 
 
@@ -96,6 +106,7 @@ def chart_of(scores: Sequence[Score]) -> dict[str, Any] | None:
 
 def _shops(applicant: Applicant, user: User) -> list[dict[str, Any]]:
     shown = list(applicant.shown.filter(ended_at=None).select_related("shop__client"))
+    covered = of_shops([each.shop for each in shown], timezone.now().date())
     standings = ShopStanding.objects.in_bulk(
         [each.shop_id for each in shown], field_name="shop_id"
     )
@@ -106,8 +117,35 @@ def _shops(applicant: Applicant, user: User) -> list[dict[str, Any]]:
             "is_ours": each.shop.client_id == applicant.client_id,
             "opens": user.has_perm(VIEW_SHOP, each.shop),
             "standing": standings.get(each.shop_id),
+            "unread": [
+                {
+                    "what": what,
+                    "deed": _DEEDS[what],
+                    "command": remedy(what, each.shop_id),
+                    "may_pull": each.shop.state == Shop.State.CONNECTED
+                    and may_start(user, each.shop, Resource(what)),
+                }
+                for what in covered[each.shop_id].unread
+            ],
         }
         for each in shown
+    ]
+
+
+def _creators(applicant: Applicant) -> list[dict[str, Any]]:
+    shown = applicant.shown_accounts.filter(ended_at=None).select_related("account")
+    rows = list(shown)
+    covered = of_creators([each.account for each in rows], timezone.now().date())
+    return [
+        {
+            "account": each.account,
+            "shown_at": each.shown_at,
+            "commands": [
+                remedy(what, each.account_id)
+                for what in covered[each.account_id].unread
+            ],
+        }
+        for each in rows
     ]
 
 

@@ -45,6 +45,7 @@ from apps.credit.services.applicants import (
 )
 from apps.credit.services.reports.issuing import issue
 from apps.credit.services.scoring import score_applicant
+from apps.credit.services.unread import unread
 from apps.users.models import Client
 from apps.users.roles import SCORE_APPLICANT, VIEW_CREDIT
 from apps.users.services.audit import By
@@ -318,6 +319,12 @@ class ApplicantAdmin(DataViews, OwnList):
         else:
             words = f"score {made.score}" if made.score else "too little data"
             messages.success(request, f"Number {made.number} is made: {words}.")
+            if never := unread(made.facts):
+                messages.warning(
+                    request,
+                    f"Never read: {'; '.join(never)}. Pull that first (below), then "
+                    "make a new score.",
+                )
         return redirect(PAGE, applicant.pk)
 
     @of_row(*READS, "POST")

@@ -69,9 +69,10 @@ def what_if_page(score: Score, asked: Mapping[str, Any]) -> dict[str, Any]:
     form = WhatIfForm(asked or None)
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
     after = None
-    if any(value is not None for value in wanted.values()):
-        after = what_if(features, changes_of(features, wanted))
     now = score_of(features)
+    # Where too little was read, other figures do not make it more.
+    if now.score is not None and any(value is not None for value in wanted.values()):
+        after = what_if(features, changes_of(features, wanted))
     return {
         "title": f"What would lift score {score.number}",
         "score": score,

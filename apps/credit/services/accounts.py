@@ -5,6 +5,7 @@ What nobody told is None: it is not known, which is something else than nothing.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -28,8 +29,11 @@ def shop_entities(
     orders: Iterable[Known],
     first_listed: Mapping[int, date],
     as_of: date,
+    *,
+    is_read: bool,
 ) -> dict[str, Entity]:
-    """{shop's key, as text: what is known of it}, without its income. Two queries."""
+    """{shop's key, as text: what is known of it}, without its income; unless any day
+    `is_read`, nothing of its orders. Two queries."""
     rows = ShopStanding.objects.filter(shop__in=[shop.pk for shop in shops])
     standings = {row.shop_id: row for row in rows}
     first_orders = _first_orders(shops)
@@ -39,7 +43,7 @@ def shop_entities(
     return {
         str(shop.pk): _entity(
             shop,
-            by_shop[shop.pk],
+            by_shop[shop.pk] if is_read else None,
             standings.get(shop.pk) or ShopStanding(shop=shop),
             min(
                 (
@@ -114,11 +118,27 @@ def settled_orders(shops: Collection[Shop], orders: Collection[int]) -> set[int]
 
 def _entity(
     shop: Shop,
-    orders: Collection[Known],
+    orders: Collection[Known] | None,
     standing: ShopStanding,
     first_day: date | None,
     as_of: date,
 ) -> Entity:
+    """`orders` None: they were not read."""
+    entity = Entity(
+        kind=SHOP,
+        age_days=None if first_day is None else float((as_of - first_day).days),
+        seller_type=standing.seller_type or None,
+        rating=_number(shop.rating),
+        reviews=_number(standing.reviews),
+        sps=_number(standing.sps),
+        violation_points=_number(standing.violation_points),
+        warnings=_number(standing.warnings),
+    )
+    return entity if orders is None else _serving(entity, orders)
+
+
+def _serving(entity: Entity, orders: Collection[Known]) -> Entity:
+    """With its orders, and what became of them."""
     sales = [one for one in orders if one.is_sale]
     placed = [
         one.order
@@ -128,21 +148,14 @@ def _entity(
     shipped = [order for order in placed if order.shipped_at and order.ship_by_at]
     # None that went out tells when it had to: that is not known, not "none was late".
     is_known = bool(shipped) or not any(order.shipped_at for order in placed)
-    return Entity(
-        kind=SHOP,
-        age_days=None if first_day is None else float((as_of - first_day).days),
-        seller_type=standing.seller_type or None,
-        rating=_number(shop.rating),
-        reviews=_number(standing.reviews),
+    return replace(
+        entity,
         orders=float(len(sales)),
         returned_orders=float(len([one for one in sales if one.row.refunded > 0])),
         shipped=float(len(shipped)) if is_known else None,
         late_shipped=float(len([*filter(_was_late, shipped)])) if is_known else None,
         placed_orders=float(len(placed)),
         seller_cancels=float(len([*filter(_is_sellers_cancel, placed)])),
-        sps=_number(standing.sps),
-        violation_points=_number(standing.violation_points),
-        warnings=_number(standing.warnings),
     )
 
 

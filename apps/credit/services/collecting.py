@@ -8,9 +8,16 @@ from decimal import Decimal
 from apps.credit.models import Applicant
 from apps.credit.rules import ShopPlace, SnapshotInput
 from apps.credit.rules.table import MONTH_DAYS, WINDOW_DAYS
-from apps.credit.services import accounts, commission_rows, coverage
+from apps.credit.services import accounts, commission_rows
 from apps.credit.services.around import Around
 from apps.credit.services.commission_rows import Earned, key_of
+from apps.credit.services.coverage import (
+    WINDOW,
+    Covered,
+    days_of,
+    of_creators,
+    of_shops,
+)
 from apps.credit.services.marks import buyer_hash
 from apps.credit.services.order_rows import LATEST_PAYMENT, Known, orders_of
 from apps.credit.services.partners import Paid, paid_by, partners
@@ -24,9 +31,9 @@ from apps.platforms.models import CreatorAccount, Shop
 class Collected:
     """All of an applicant at a day.
 
-    `orders` and `earned` are behind the rows of `given`, in the same order; `worth` is
-    {order key: …} of sales with a rate, `paid` what the shops paid to creators, and
-    `missing` {account's key in the rows: days that are not covered}.
+    `orders` and `earned` are behind the rows of `given`, in the same order, and of
+    days that are covered alone; `worth` is {order key: …} of sales with a rate, `paid`
+    what the shops paid to creators, and `coverage` {account's key in the rows: …}.
     """
 
     given: SnapshotInput
@@ -37,7 +44,12 @@ class Collected:
     earned: tuple[Earned, ...]
     worth: Mapping[int, Worth]
     paid: tuple[Paid, ...]
-    missing: Mapping[str, list[date]]
+    coverage: Mapping[str, Covered]
+
+    def missing(self, key: str) -> list[date]:
+        """Days on which the account was not read whole."""
+        ages = set(WINDOW) - self.coverage[key].ages
+        return days_of(ages, self.given.as_of)
 
     @property
     def regions(self) -> dict[str, str]:
@@ -56,15 +68,23 @@ def collect(applicant: Applicant, as_of: date, rates: RateTable) -> Collected:
     """Some twenty queries, however many orders there are."""
     shops = shown_shops(applicant)
     creators = shown_creators(applicant)
-    orders = tuple(orders_of(shops, as_of)) if shops else ()
-    earned = tuple(commission_rows.commissions_of(creators, shops, as_of))
-    paid = tuple(paid_by(shops, as_of))
+    coverage = _coverage(shops, creators, as_of)
+    # A day on which one account was not read is not covered: what others sold on it
+    # would count as if it were of the days that are.
+    covered = _everywhere([one.ages for one in coverage.values()])
+    is_read = bool(covered)
+    orders = tuple(one for one in orders_of(shops, as_of) if one.age in covered)
+    earned = tuple(
+        one
+        for one in commission_rows.commissions_of(creators, shops, as_of)
+        if one.age in covered
+    )
+    paid = tuple(one for one in paid_by(shops, as_of) if one.age in covered)
     asked = [(one.row.currency, one.row.paid_at) for one in orders]
     asked += [(one.row.currency, one.row.at) for one in earned]
     asked += [(one.currency, one.at) for one in paid]
     used = narrowed(rates, asked)
     worth = worth_of(orders, used)
-    covered = _covered(shops, creators, as_of)
     m1, m3 = partners(orders, paid, earned)
     first_listed = accounts.first_listings(shops)
     return Collected(
@@ -81,12 +101,16 @@ def collect(applicant: Applicant, as_of: date, rates: RateTable) -> Collected:
             creator_tz=creators[0].time_zone if creators else "UTC",
         ),
         Around(
-            shops=accounts.shop_entities(shops, orders, first_listed, as_of),
-            creators=commission_rows.creator_entities(creators, earned, as_of),
-            covered=tuple(sorted(_everywhere(covered.values()))),
+            shops=accounts.shop_entities(
+                shops, orders, first_listed, as_of, is_read=is_read
+            ),
+            creators=commission_rows.creator_entities(
+                creators, earned, as_of, is_read=is_read
+            ),
+            covered=tuple(sorted(covered)),
             new_products_sold=(
                 accounts.new_products_sold(shops, orders, as_of)
-                if first_listed
+                if first_listed and is_read
                 else None
             ),
             partners_m1=m1,
@@ -102,10 +126,7 @@ def collect(applicant: Applicant, as_of: date, rates: RateTable) -> Collected:
         earned,
         worth,
         paid,
-        {
-            key: coverage.days_of(set(coverage.WINDOW) - ages, as_of)
-            for key, ages in covered.items()
-        },
+        coverage,
     )
 
 
@@ -176,17 +197,16 @@ def not_applicable(*, has_shops: bool, has_partners: bool) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def _covered(
+def _coverage(
     shops: Collection[Shop], creators: Collection[CreatorAccount], as_of: date
-) -> dict[str, set[int]]:
-    """{account's key in the rows: ages of days that are covered}"""
-    of_shops = coverage.covered_ages(shops, as_of)
-    of_creators = commission_rows.covered_ages(creators, as_of)
-    return {str(key): ages for key, ages in of_shops.items()} | {
-        key_of(one): of_creators[one.pk] for one in creators
+) -> dict[str, Covered]:
+    """{account's key in the rows: what is covered}"""
+    shops_covered = of_shops(shops, as_of)
+    creators_covered = of_creators(creators, as_of)
+    return {str(key): one for key, one in shops_covered.items()} | {
+        key_of(one): creators_covered[one.pk] for one in creators
     }
 
 
-def _everywhere(covered: Collection[set[int]]) -> set[int]:
-    """A day on which one account was not read is not covered."""
-    return set.intersection(*covered) if covered else set()
+def _everywhere(covered: Collection[frozenset[int]]) -> frozenset[int]:
+    return frozenset.intersection(*covered) if covered else frozenset()

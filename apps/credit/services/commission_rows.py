@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Max, Min
+from django.db.models import Min
 
 from apps.content.models import AffiliateOrder
 from apps.content.models.affiliate import Settlement
@@ -17,7 +17,6 @@ from apps.credit.rules import CommissionRow, Entity
 from apps.credit.rules.features import CREATOR
 from apps.credit.rules.snapshot import age_of, in_window
 from apps.credit.rules.table import WINDOW_DAYS
-from apps.credit.services.coverage import WINDOW, first_pulled
 from apps.platforms.models import CreatorAccount, Shop
 
 
@@ -73,15 +72,22 @@ def commissions_of(
 
 
 def creator_entities(
-    accounts: Collection[CreatorAccount], earned: Iterable[Earned], as_of: date
+    accounts: Collection[CreatorAccount],
+    earned: Iterable[Earned],
+    as_of: date,
+    *,
+    is_read: bool,
 ) -> dict[str, Entity]:
-    """{key of the account: what is known of it}, without its income. One query."""
+    """{key of the account: what is known of it}, without its income; unless any day
+    `is_read`, not how many orders. One query."""
     firsts = first_days(accounts)
     by_account: dict[int, list[Earned]] = defaultdict(list)
     for one in earned:
         by_account[one.account.pk].append(one)
     return {
-        key_of(account): _entity(by_account[account.pk], firsts.get(account.pk), as_of)
+        key_of(account): _entity(
+            by_account[account.pk], firsts.get(account.pk), as_of, is_read=is_read
+        )
         for account in accounts
     }
 
@@ -97,39 +103,6 @@ def first_days(accounts: Collection[CreatorAccount]) -> dict[int, date]:
         key: first.astimezone(zones[key]).date()
         for key, first in firsts.values_list("creator_account", "placed_at__min")
     }
-
-
-def covered_ages(
-    accounts: Collection[CreatorAccount], as_of: date
-) -> dict[int, set[int]]:
-    """{account key: ages of days that are covered}: from 90 days before it was
-    connected until it was disconnected, or as far as pulls have come. One query."""
-    reached = _reached(accounts)
-    found = {}
-    for account in accounts:
-        ages = set(WINDOW)
-        if account.connected_at is not None:
-            first = first_pulled(account.connected_at.astimezone(account.zone))
-            ages &= set(range(1, (as_of - first).days + 1))
-        for end in (account.disconnected_at, reached.get(account.pk)):
-            if end is not None:
-                last = end.astimezone(account.zone).date()
-                ages -= set(range(1, (as_of - last).days + 1))
-        found[account.pk] = ages
-    return found
-
-
-def _reached(accounts: Collection[CreatorAccount]) -> dict[int, datetime]:
-    """{account key: until when its sales were read}, of those that are pulled. Pulls
-    lie above us, so their rows are reached through the account."""
-    if not accounts:
-        return {}
-    rows = CreatorAccount.objects.filter(
-        pk__in=[account.pk for account in accounts],
-        sync_runs__state__in=["done", "partly"],
-    ).order_by()
-    ends = rows.values("pk").annotate(Max("sync_runs__until"))
-    return dict(ends.values_list("pk", "sync_runs__until__max"))
 
 
 def _row(row: AffiliateOrder, account: CreatorAccount, shop: str) -> CommissionRow:
@@ -151,7 +124,12 @@ def _row(row: AffiliateOrder, account: CreatorAccount, shop: str) -> CommissionR
     )
 
 
-def _entity(earned: Collection[Earned], first_day: date | None, as_of: date) -> Entity:
+def _entity(
+    earned: Collection[Earned], first_day: date | None, as_of: date, *, is_read: bool
+) -> Entity:
+    age_days = None if first_day is None else float((as_of - first_day).days)
+    if not is_read:
+        return Entity(kind=CREATOR, age_days=age_days)
     orders: Mapping[str, list[bool | None]] = defaultdict(list)
     for one in earned:
         orders[one.row.order_id].append(one.is_returned)
@@ -159,7 +137,7 @@ def _entity(earned: Collection[Earned], first_day: date | None, as_of: date) -> 
     returned = len([some for some in orders.values() if all(some)])
     return Entity(
         kind=CREATOR,
-        age_days=None if first_day is None else float((as_of - first_day).days),
+        age_days=age_days,
         orders=float(len(orders)),
         returned_orders=float(returned) if is_known or not orders else None,
     )

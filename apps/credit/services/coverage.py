@@ -1,103 +1,123 @@
-"""Which days of a shop were read whole.
+"""Which days of an account were read whole.
 
-Pulls lie above us, so their rows are reached through the shop they hang on.
+How far pulls have come is told by the app that makes them: it lies above us and
+registers itself (see `register`). Of shops that files alone told of, orders say.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import NamedTuple, Protocol
 
 from django.db.models import Max, Min
 
 from apps.credit.rules.table import WINDOW_DAYS
 from apps.orders.models import Order
-from apps.platforms.models import Shop
+from apps.platforms.models import CreatorAccount, Shop
 
 WINDOW = range(1, WINDOW_DAYS + 1)
-# How far the first pull goes back, by when orders changed.
-FIRST_PULL = timedelta(days=90)
+# What a score reads: of shops, and of creators' accounts.
+OF_SHOPS = ("orders", "cancellations", "returns")
+OF_CREATORS = ("sales",)
 
 # The first day and the last.
 Span = tuple[date, date]
 
 
-def covered_ages(shops: Collection[Shop], as_of: date) -> dict[int, set[int]]:
-    """{shop key: ages, 1 for the day before `as_of`, of days that are covered}.
+class Pulled(NamedTuple):
+    """What pulls read of an account: the whole days from the first to the last, but for
+    those `lost`; none (no `span`) while something of `unread` was never read."""
 
-    Of a shop that is pulled, those from what its first pull reached to where it has
-    come; of one that files alone told of, from the first order to the last. Days whose
-    recount still differs are not covered. Two queries, or three.
-    """
-    reached = _reached(shops)
-    told = _told([shop for shop in shops if shop.pk not in reached])
-    lost = _lost(shops, as_of)
-    days = {age: as_of - timedelta(days=age) for age in WINDOW}
-    found = {}
-    for shop in shops:
-        span = reached.get(shop.pk) or told.get(shop.pk)
-        found[shop.pk] = {
-            age
-            for age, day in days.items()
-            if span and span[0] <= day <= span[1] and day not in lost[shop.pk]
-        }
-    return found
+    span: Span | None
+    lost: frozenset[date] = frozenset()
+    unread: tuple[str, ...] = ()
+
+
+class Pulls(Protocol):
+    """Both answer {key: …} of accounts that are pulled at all."""
+
+    def of_shops(self, shops: Collection[Shop]) -> Mapping[int, Pulled]: ...
+
+    def of_creators(
+        self, accounts: Collection[CreatorAccount]
+    ) -> Mapping[int, Pulled]: ...
+
+
+class Covered(NamedTuple):
+    """Ages (1 for the day before) of days that were read whole, and of what a score
+    reads, what nobody has told yet: it is unknown, not nothing."""
+
+    ages: frozenset[int]
+    unread: tuple[str, ...] = ()
+
+
+_pulls: list[Pulls] = []
+
+
+def register(pulls: Pulls) -> None:
+    """Ask them from now on, and nobody else."""
+    _pulls[:] = [pulls]
+
+
+def of_shops(shops: Collection[Shop], as_of: date) -> dict[int, Covered]:
+    """{shop key: what is covered}. Two queries, or three."""
+    pulled = {
+        key: found for one in _pulls for key, found in one.of_shops(shops).items()
+    }
+    told = _told([shop for shop in shops if shop.pk not in pulled])
+    return {
+        shop.pk: _covered(
+            pulled.get(shop.pk) or told.get(shop.pk) or Pulled(None, unread=OF_SHOPS),
+            as_of,
+        )
+        for shop in shops
+    }
+
+
+def of_creators(
+    accounts: Collection[CreatorAccount], as_of: date
+) -> dict[int, Covered]:
+    """{account key: what is covered}. One query; no file tells of them."""
+    pulled = {
+        key: found for one in _pulls for key, found in one.of_creators(accounts).items()
+    }
+    nothing = Pulled(None, unread=OF_CREATORS)
+    return {one.pk: _covered(pulled.get(one.pk, nothing), as_of) for one in accounts}
 
 
 def days_of(ages: Collection[int], as_of: date) -> list[date]:
     return sorted(as_of - timedelta(days=age) for age in ages)
 
 
-def _reached(shops: Collection[Shop]) -> dict[int, Span]:
-    """First and last day that pulls cover; the one that goes on is not whole."""
-    rows = Shop.objects.filter(
-        pk__in=[shop.pk for shop in shops], sync_cursors__resource="orders"
-    ).order_by()
-    zones = {shop.pk: shop.zone for shop in shops}
-    return {
-        key: (
-            first_pulled(began.astimezone(zones[key])),
-            position.astimezone(zones[key]).date() - timedelta(days=1),
+def _covered(pulled: Pulled, as_of: date) -> Covered:
+    if pulled.span is None:
+        return Covered(frozenset(), pulled.unread)
+    first, last = pulled.span
+    days = {age: as_of - timedelta(days=age) for age in WINDOW}
+    return Covered(
+        frozenset(
+            age
+            for age, day in days.items()
+            if first <= day <= last and day not in pulled.lost
         )
-        for key, began, position in rows.values_list(
-            "pk", "sync_cursors__created_at", "sync_cursors__position"
-        )
-    }
+    )
 
 
-def first_pulled(began: datetime) -> date:
-    """The first day that a pull covers which first ran then. Of the day in which it
-    begins, and of the one before, orders have changed since: they were paid, sent."""
-    return (began - FIRST_PULL).date() - timedelta(days=1)
-
-
-def _told(shops: Collection[Shop]) -> dict[int, Span]:
-    """The days of each shop's first and last order."""
+def _told(shops: Collection[Shop]) -> dict[int, Pulled]:
+    """From each shop's first order to its last. Files of orders tell what was called
+    off and paid back as well."""
     if not shops:
         return {}
     zones = {shop.pk: shop.zone for shop in shops}
     rows = Order.objects.filter(shop__in=list(zones)).order_by()
     spans = rows.values("shop").annotate(Min("placed_at"), Max("placed_at"))
     return {
-        key: (
-            first.astimezone(zones[key]).date(),
-            last.astimezone(zones[key]).date(),
+        key: Pulled(
+            (
+                first.astimezone(zones[key]).date(),
+                last.astimezone(zones[key]).date(),
+            )
         )
         for key, first, last in spans.values_list(
             "shop", "placed_at__min", "placed_at__max"
         )
     }
-
-
-def _lost(shops: Collection[Shop], as_of: date) -> Mapping[int, set[date]]:
-    """Days of which a recount says that orders are missing or differ."""
-    rows = Shop.objects.filter(
-        pk__in=[shop.pk for shop in shops],
-        sync_gaps__state__in=["open", "left"],
-        sync_gaps__left__gt=0,
-        sync_gaps__day__gte=as_of - timedelta(days=WINDOW_DAYS),
-        sync_gaps__day__lt=as_of,
-    ).order_by()
-    lost: dict[int, set[date]] = defaultdict(set)
-    for key, day in rows.values_list("pk", "sync_gaps__day"):
-        lost[key].add(day)
-    return lost

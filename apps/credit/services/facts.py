@@ -40,13 +40,15 @@ class Sum:
         self.gross += worth.gross
         self.refund += worth.refund
 
-    def plain(self) -> dict[str, Any]:
-        return {
+    def plain(self, *, is_read: bool) -> dict[str, Any]:
+        """Unless any day `is_read`, nothing is known, not even that there was none."""
+        figures: dict[str, Any] = {
             "gmv_usd": cents(self.gross),
             "refunds_usd": cents(self.refund),
             "orders": self.orders,
             "returned_orders": self.returned,
         }
+        return figures if is_read else dict.fromkeys(figures)
 
 
 def facts_of(
@@ -54,6 +56,7 @@ def facts_of(
 ) -> dict[str, Any]:
     """{window, measured, months, shops, creators, counts, rates, review}"""
     as_of = collected.given.as_of
+    is_read = bool(collected.around.covered)
     whole, months, shops = _sums(collected)
     return {
         "window": {
@@ -66,14 +69,13 @@ def facts_of(
                 if age not in set(collected.around.covered)
             ),
         },
-        "measured": _measured(whole, income, features)
-        | {"commission_paid_usd": cents(_paid(collected))},
+        "measured": _measured(whole, collected, income, features),
         "months": [
             {
                 **_month(at, as_of),
-                **months[at].plain(),
-                "income_usd": cents(income.months_income[at]),
-                "events": income.months_events[at],
+                **months[at].plain(is_read=is_read),
+                "income_usd": cents(income.months_income[at]) if is_read else None,
+                "events": income.months_events[at] if is_read else None,
             }
             for at in range(len(income.months_income))
         ],
@@ -85,9 +87,14 @@ def facts_of(
                 "region": shop.region,
                 "currency": shop.currency,
                 "time_zone": shop.time_zone,
-                **shops[shop.pk].plain(),
-                "net_usd": cents(income.shop_income.get(str(shop.pk), 0.0)),
-                "gaps": _spans(collected.missing[str(shop.pk)]),
+                **shops[shop.pk].plain(is_read=is_read),
+                "net_usd": (
+                    cents(income.shop_income.get(str(shop.pk), 0.0))
+                    if is_read
+                    else None
+                ),
+                "gaps": _spans(collected.missing(str(shop.pk))),
+                "unread": list(collected.coverage[str(shop.pk)].unread),
                 "standing": collected.around.shops[str(shop.pk)].to_dict(),
             }
             for shop in collected.shops
@@ -98,8 +105,13 @@ def facts_of(
                 "name": str(account),
                 "region": account.region,
                 "time_zone": account.time_zone,
-                "net_usd": cents(income.creator_income.get(key_of(account), 0.0)),
-                "gaps": _spans(collected.missing[key_of(account)]),
+                "net_usd": (
+                    cents(income.creator_income.get(key_of(account), 0.0))
+                    if is_read
+                    else None
+                ),
+                "gaps": _spans(collected.missing(key_of(account))),
+                "unread": list(collected.coverage[key_of(account)].unread),
                 "standing": collected.around.creators[key_of(account)].to_dict(),
             }
             for account in collected.creators
@@ -109,11 +121,14 @@ def facts_of(
     }
 
 
-def _measured(whole: Sum, income: Snapshot, features: Features) -> dict[str, Any]:
+def _measured(
+    whole: Sum, collected: Collected, income: Snapshot, features: Features
+) -> dict[str, Any]:
+    """Each None where no day was read."""
     net = whole.gross - whole.refund
     counted = Decimal(repr(income.net_seller_usd)) + Decimal(repr(income.provision_usd))
-    return {
-        **whole.plain(),
+    figures = {
+        **whole.plain(is_read=True),
         "aov_usd": cents(whole.gross / whole.orders) if whole.orders else None,
         "return_rate": _share(whole.refund, whole.gross),
         "returned_share": _share(Decimal(whole.returned), Decimal(whole.orders)),
@@ -132,7 +147,9 @@ def _measured(whole: Sum, income: Snapshot, features: Features) -> dict[str, Any
         ),
         "settled_share": _plain(features.settle_match),
         "fx_missing": income.counts["fx_missing"],
+        "commission_paid_usd": cents(_paid(collected)),
     }
+    return figures if collected.around.covered else dict.fromkeys(figures)
 
 
 def _paid(collected: Collected) -> Decimal:

@@ -67,6 +67,11 @@ class Known:
     sold: frozenset[Sold]
 
     @property
+    def age(self) -> int | None:
+        """Of the day that it counts on."""
+        return self.placed_age if self.paid_age is None else self.paid_age
+
+    @property
     def is_sale(self) -> bool:
         """A paid order of the window, before anything is left out."""
         return (

@@ -15,7 +15,7 @@ from apps.users.services.audit import By
 logger = logging.getLogger(__name__)
 Step = ApplicantConsent.Step
 
-# What a score reads; a permission that lacks for the others leaves figures unknown.
+# What a score reads; where a permission lacks for the others, it says what is unknown.
 NEEDED = (Resource.ORDERS,)
 ALSO_READ = (Resource.CANCELLATIONS, Resource.RETURNS)
 # Pulls are repeated by their schedule; whoever waits longer should be told.
@@ -75,7 +75,7 @@ def _why_not_yet(shop: Shop) -> str:
         if has_gone(run):
             continue
         if resource in ALSO_READ and run is not None and run.needs_person:
-            continue  # not permitted; the score says that it is not known
+            continue  # not permitted: the score says that it was not read
         if run is None or run.state == SyncRun.State.RUNNING:
             return f"{resource.label} of {shop} were not read to their end."
         return f"{resource.label} of {shop}: {run.first_error}"

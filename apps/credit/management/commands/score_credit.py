@@ -27,6 +27,7 @@ from apps.credit.services.scoring import (
     reproduce,
     score_applicant,
 )
+from apps.credit.services.unread import remedies
 from apps.finance.rules.rates import RateTable
 from apps.users.services.audit import By
 
@@ -43,6 +44,7 @@ class Outcome:
     rows: list[Row] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
 
     def count(self, name: str) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1
@@ -125,7 +127,8 @@ class Command(BaseCommand):
         number: object = "-"
         try:
             if is_dry:
-                result = reckon(applicant, as_of=as_of, rates=rates).result
+                reckoned = reckon(applicant, as_of=as_of, rates=rates)
+                result, facts = reckoned.result, reckoned.facts
                 points, monthly = result.score, amount_of(result.monthly_usd)
                 level, status = result.confidence_level, result.status
             else:
@@ -133,11 +136,13 @@ class Command(BaseCommand):
                 made = score_applicant(applicant, as_of=as_of, by=by, rates=rates)
                 number, points, monthly = made.number, made.score, made.monthly_usd
                 level, status = made.confidence_level, made.status
+                facts = made.facts
         except DomainError as error:
             self._outcome.count("failed")
             self._tell((str(applicant), "-", "-", "-", "-", str(error)))
             self._outcome.errors.append(str(error))
             return
+        self._outcome.hints += remedies(facts)
         self._outcome.count(status)
         shown = "-" if monthly is None else f"{monthly:,.2f}"
         points_shown: object = "-" if points is None else points
@@ -185,6 +190,8 @@ class Command(BaseCommand):
             self.stdout.write(f"… and {total - len(self._outcome.rows):,} more")
         told = ", ".join(f"{name} {number:,}" for name, number in counts.items())
         self.stdout.write(f"{total:,} in {seconds:.1f} s: {told}")
+        for line in grouped(self._outcome.hints):
+            self.stderr.write(line)
         for line in grouped(self._outcome.errors):
             self.stderr.write(line)
 

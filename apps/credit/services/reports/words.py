@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from apps.credit.services.unread import unread
+
 NONE = "—"
 
 
@@ -53,6 +55,7 @@ def head(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Data", f"{span(window['from'], window['to'])}, by each shop's own day"),
         ("Days read", f"{window['covered_days']} of 90"),
         ("Days not read", gaps(window["gaps"])),
+        *(("Never read", each) for each in unread(content)),
         ("Made", moment(content["made_at"])),
         ("Issued", day(content["issued_on"])),
         ("Model", content["model"]),
