@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.test import Client
 from django.utils import timezone
 
@@ -54,6 +55,28 @@ def test_one_delivery_that_comes_eight_times_at_once_is_acted_on_once(shop):
     assert answers == [200] * 8
     assert WebhookEvent.objects.filter(state=State.WAITING).count() == 1
     assert WebhookEvent.objects.filter(state=State.DUPLICATE).exists()
+
+
+def test_a_connection_of_the_pool_commits_whatever_its_last_user_left(
+    shop, monkeypatch
+):
+    app = shop.credentials.get().api_app
+    post(Client(), app, order_news(shop, "1"))  # now it is known who signs
+    pool = pytest.importorskip("psycopg_pool").ConnectionPool(
+        kwargs=connection.get_connection_params(), min_size=1, max_size=1
+    )
+    with pool:
+        left = pool.getconn()
+        left.autocommit = False
+        pool.putconn(left)
+        monkeypatch.setattr(DatabaseWrapper, "pool", pool)
+        news = order_news(shop, "2")
+
+        answers = in_threads(1, lambda _: post(Client(), app, news).status_code)
+        monkeypatch.undo()
+
+    assert answers == [200]
+    assert WebhookEvent.objects.filter(object_id="2", state=State.WAITING).exists()
 
 
 def test_a_delivery_waits_for_no_ingest_of_its_shop(shop):
