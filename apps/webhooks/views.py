@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.core.addresses import address_of
+from apps.core.patience import waiting_at_most
 from apps.webhooks.errors import SecretUnreadable
 from apps.webhooks.services.intake import Intake, take_in
 
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 # The largest documented delivery has some kilobytes.
 MOST_BYTES = 256 * 1024
 LONGEST_HEADER = 200
+# The platform waits for three seconds; whoever goes on waiting keeps a page from
+# being served, and the platform comes again anyway.
+PATIENCE_SECONDS = 2.0
 
 # To the platform 200 and 401 are final; anything else comes again.
 _STATUS = {
@@ -47,7 +51,8 @@ def tiktok(request: HttpRequest) -> HttpResponse:
         return _answer(413)
     authorization = request.headers.get("Authorization", "").strip()
     try:
-        taken = take_in(raw_body, authorization, _kept(request, authorization))
+        with waiting_at_most(PATIENCE_SECONDS):
+            taken = take_in(raw_body, authorization, _kept(request, authorization))
     except (DatabaseTrouble, SecretUnreadable) as error:
         logger.error("delivery not stored reason=%s", type(error).__name__)
         return _answer(503)
