@@ -2,11 +2,13 @@
 
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from apps.integrations.errors import RateLimited
 from apps.inventory.models import (
     ShopStockSettings,
     ShopWarehouse,
@@ -132,6 +134,30 @@ def test_what_the_platform_refuses_of_a_call_is_tried_again(shop, simulator):
     tell(shop)
 
     assert set(pieces(simulator, sku).values()) == {9}
+
+
+@pytest.mark.parametrize("kind", ["cut", "drop", "status", "rate_limit"])
+def test_a_lost_answer_or_a_refused_call_ends_with_the_newest_figure(
+    shop, simulator, kind
+):
+    sku = matched(simulator, shop)[0]
+    stock(sku, 9)
+    tell(shop)
+    stock(sku, 8)
+    # The answer is lost after the work was done, or nothing was done at all.
+    path = "/product/202309/products"
+    simulator.control("faults", {"kind": kind, "path": path})
+
+    with suppress(RateLimited):  # the shop as a whole is to wait
+        assert tell(shop).accepted == 0
+
+    assert set(pieces(simulator, sku).values()) == {8 if kind == "cut" else 9}
+    simulator.control("faults", method="DELETE")
+    stock(sku, 7)  # meanwhile
+    StockPush.objects.update(next_try_at=None)
+    tell(shop)
+    assert set(pieces(simulator, sku).values()) == {7}
+    assert StockPush.objects.get(listing_sku=sku).state == State.IN_STEP
 
 
 def test_a_listing_comes_off_sale_and_back_where_none_is_refused(shop, simulator):
