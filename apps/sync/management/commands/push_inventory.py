@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.core.management.reporting import (
     ExitCode,
     Progress,
-    grouped,
     json_line,
     table,
     worst,
@@ -18,6 +17,7 @@ from apps.core.management.reporting import (
 from apps.integrations.errors import ConsentNeeded, PlatformError
 from apps.inventory.models import ShopStockSettings
 from apps.platforms.errors import ReconnectNeeded, RefreshInProgress
+from apps.platforms.management.shop_table import tell_by_shop, tell_troubles
 from apps.platforms.management.shops import add_shop_options, chosen_shops
 from apps.platforms.models import Shop
 from apps.products.models import ListingSku
@@ -147,38 +147,24 @@ class Command(BaseCommand):
         return ExitCode.PARTLY if pushed.failed else ExitCode.DONE
 
     def _summary(self, options: dict[str, Any]) -> None:
-        if options["json"]:
-            for shop, pushed, _ in self._rows:
-                figures = _counts(pushed)
-                listings = pushed.listings
-                line = json_line(
-                    type="shop", shop=shop.pk, listings=listings, **figures
-                )
-                self.stdout.write(line)
-            return
-        if not self._rows:
+        is_json = options["json"]
+        if not self._rows and not is_json:
             self.stdout.write("No shop to tell.")
             return
         rows = [
-            (
-                str(shop),
-                each.listings,
-                each.accepted,
-                each.failed,
-                each.blocked,
-                f"{seconds:.1f} s",
-            )
-            for shop, each, seconds in self._rows
+            (shop, {"listings": pushed.listings} | _counts(pushed), seconds)
+            for shop, pushed, seconds in self._rows
         ]
-        self.stdout.write(table(HEADER, rows))
+        tell_by_shop(self, HEADER, rows, is_json=is_json)
+        if is_json:
+            return
         if not any(pushed.listings for _, pushed, _ in self._rows):
             self.stdout.write("Nothing was to be told.")
         troubled = StockPush.objects.filter(
             shop__in=[shop for shop, _, _ in self._rows],
             state__in=[State.FAILED, State.BLOCKED],
         )
-        for line in grouped(list(troubled.values_list("message", flat=True))):
-            self.stderr.write(self.style.WARNING(line))
+        tell_troubles(self, troubled.values_list("message", flat=True))
 
     def _show(
         self,

@@ -9,15 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Q, QuerySet
 
 from apps.core.management.periods import add_period_options, period_of
-from apps.core.management.reporting import (
-    ExitCode,
-    Progress,
-    grouped,
-    json_line,
-    table,
-    worst,
-)
+from apps.core.management.reporting import ExitCode, Progress, json_line, worst
 from apps.core.storing import portions
+from apps.platforms.management.shop_table import tell_by_shop, tell_troubles
 from apps.platforms.management.shops import add_shop_options, chosen_shops
 from apps.platforms.models import Shop
 from apps.users.services.audit import By
@@ -103,33 +97,20 @@ class Command(BaseCommand):
         return ExitCode.DONE if done else ExitCode.PARTLY
 
     def _summary(self, options: dict[str, Any]) -> None:
-        if options["json"]:
-            for shop, worked, seconds in self._rows:
-                line = {"shop": shop.pk, "replayed": worked.taken, **_counts(worked)}
-                self.stdout.write(
-                    json_line(type="shop", **line, seconds=round(seconds, 1))
-                )
-            total = sum(worked.taken for _, worked, _ in self._rows)
-            self.stdout.write(json_line(type="summary", replayed=total))
-            return
-        if not any(worked.taken for _, worked, _ in self._rows):
+        total = sum(worked.taken for _, worked, _ in self._rows)
+        is_json = options["json"]
+        if not total and not is_json:
             self.stdout.write("Nothing is to be replayed.")
             return
         rows = [
-            (
-                str(shop),
-                worked.taken,
-                worked.done,
-                worked.waiting,
-                worked.failed,
-                f"{seconds:.1f} s",
-            )
+            (shop, {"replayed": worked.taken} | _counts(worked), seconds)
             for shop, worked, seconds in self._rows
         ]
-        self.stdout.write(table(HEADER, rows))
-        troubles = [words for _, worked, _ in self._rows for words in worked.troubles]
-        for words in grouped(troubles):
-            self.stderr.write(self.style.WARNING(words))
+        tell_by_shop(self, HEADER, rows, is_json=is_json)
+        if is_json:
+            self.stdout.write(json_line(type="summary", replayed=total))
+            return
+        tell_troubles(self, (w for _, worked, _ in self._rows for w in worked.troubles))
 
     def _show(self, shops: Sequence[Shop], wanted: Q, options: dict[str, Any]) -> None:
         for shop in shops:
