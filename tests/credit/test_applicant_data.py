@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def applicant():
-    home = Client.objects.create(name="Applicant at home")
+    home = Client.objects.create(name="Applicant at home", is_applicant=True)
     shop = make_read_shop(home)
     client = make_lender().client
     return make_applicant(client, reference="A-17", home=home, shops=[shop])

@@ -47,7 +47,7 @@ def lender():
 def applicant(lender) -> Applicant:
     """With a shop and a creator account of their own, one that we run for somebody
     else, a score and an issued report."""
-    home = Client.objects.create(name="Applicant at home")
+    home = Client.objects.create(name="Applicant at home", is_applicant=True)
     shop, run_here = make_read_shop(home, name="Tide Lamps"), make_read_shop()
     account = make_creator_account(home)
     applicant = make_applicant(
@@ -152,7 +152,7 @@ def test_in_time_the_rows_go_and_scores_and_reports_stay(applicant):
 
 
 def test_who_never_came_back_is_forgotten_and_nobody_else(applicant, lender):
-    home = Client.objects.create(name="Applicant who left")
+    home = Client.objects.create(name="Applicant who left", is_applicant=True)
     stranger = make_applicant(lender.client, reference="left", home=home)
     early = make_applicant(lender.client, reference="early")
     long_ago = timezone.now() - timedelta(days=31)

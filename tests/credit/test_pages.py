@@ -350,7 +350,7 @@ def test_the_page_of_a_client_lists_its_reports(client, staff, agency, report):
 def test_rows_of_shops_that_lie_with_the_applicant_are_not_shown_to_the_lender(
     client, agency, staff
 ):
-    home = make_client("Applicant home")
+    home = make_client("Applicant home", is_applicant=True)
     theirs = make_read_shop(home, name="Their Lamps")
     order = sell(theirs, Decimal(70), 10)
     applicant = make_applicant(agency, shops=[theirs], home=home)

@@ -2,14 +2,15 @@
 
 import itertools
 from collections.abc import Iterable
+from typing import Any
 
 from apps.users.models import Client, Membership, User
 
 _numbers = itertools.count(1)
 
 
-def make_client(name: str = "") -> Client:
-    return Client.objects.create(name=name or f"Client {next(_numbers)}")
+def make_client(name: str = "", **fields: Any) -> Client:
+    return Client.objects.create(name=name or f"Client {next(_numbers)}", **fields)
 
 
 def make_user(

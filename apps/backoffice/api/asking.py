@@ -14,15 +14,18 @@ from apps.backoffice.services.analytics.periods import (
     last_day,
 )
 from apps.core.api.relations import RowField
-from apps.platforms.models import Shop
+from apps.platforms.models import Shop, ShopQuerySet
 from apps.platforms.regions import REGIONS
 from apps.users.models import AnyUser, Client
 from apps.users.roles import VIEW_ANALYTICS
 
 
 def _clients(user: Any) -> Any:
-    shops = Shop.objects.visible_to(user, VIEW_ANALYTICS).order_by()
-    return Client.objects.filter(shops__in=shops).distinct()
+    return Client.objects.filter(shops__in=_shops(user).order_by()).distinct()
+
+
+def _shops(user: AnyUser) -> ShopQuerySet:
+    return Shop.objects.visible_to(user, VIEW_ANALYTICS).of_companies()
 
 
 class AskSerializer(serializers.Serializer[Any]):
@@ -37,9 +40,7 @@ class AskSerializer(serializers.Serializer[Any]):
         choices=BASES, default=BASES[0], help_text="The currency of all sums."
     )
     client = RowField(_clients, required=False)
-    shop = RowField(
-        lambda user: Shop.objects.visible_to(user, VIEW_ANALYTICS), required=False
-    )
+    shop = RowField(_shops, required=False)
     region = serializers.ChoiceField(
         choices=sorted(REGIONS), required=False, help_text="ISO 3166."
     )
@@ -68,7 +69,7 @@ class AskSerializer(serializers.Serializer[Any]):
 
 def ask_of(said: dict[str, Any], user: AnyUser, now: datetime | None = None) -> Ask:
     """Shops at which the user may see figures, as asked for."""
-    rows = Shop.objects.visible_to(user, VIEW_ANALYTICS).select_related("client")
+    rows = _shops(user).select_related("client")
     if not said["tests"]:
         rows = rows.production()
     if client := said.get("client"):

@@ -431,9 +431,9 @@ def by_of(request: HttpRequest) -> By:
 
 
 def clients_to_score(request: HttpRequest) -> QuerySet[Client]:
-    """Those whose applicants one may score; homes of applicants are no clients."""
+    """Those whose applicants one may score."""
     rows = Client.objects.permitting(user_of(request), SCORE_APPLICANT)
-    return rows.filter(is_active=True, applicant_at_home__isnull=True)
+    return rows.filter(is_active=True)
 
 
 def _score(applicant: Applicant, number: int) -> Score:

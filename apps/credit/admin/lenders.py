@@ -181,9 +181,7 @@ class LenderAdmin(ModelAdmin):
     def _clients(self, request: HttpRequest) -> QuerySet[Client]:
         """Those that could become lenders."""
         rows = Client.objects.permitting(request.user, SCORE_APPLICANT)
-        return rows.filter(
-            is_active=True, lender__isnull=True, applicant_at_home__isnull=True
-        )
+        return rows.filter(is_active=True, lender__isnull=True)
 
     def _found(self, request: HttpRequest, object_id: str) -> Lender | None:
         if not self.has_view_permission(request):

@@ -51,7 +51,7 @@ class ApplicantSerializer(serializers.ModelSerializer[Applicant]):
 class AddApplicantSerializer(StrictSerializer):
     client = RowField(
         lambda user: Client.objects.permitting(user, SCORE_APPLICANT).filter(
-            is_active=True, applicant_at_home__isnull=True
+            is_active=True
         )
     )
     reference = serializers.CharField(max_length=80)

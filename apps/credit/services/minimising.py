@@ -6,9 +6,9 @@ Only shops that are here for lenders alone; nobody ships from them here.
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from apps.credit.models import Applicant, BuyerMark
+from apps.credit.models import BuyerMark
 from apps.credit.services.marks import mark_of
 from apps.orders.models import Order
 from apps.orders.services.forgetting import forget_buyer_of
@@ -24,8 +24,7 @@ def minimise() -> int:
 
 
 def _shops() -> QuerySet[Shop]:
-    homes = Applicant.objects.filter(home=OuterRef("client"))
-    return Shop.objects.filter(Exists(homes)).order_by("pk")
+    return Shop.objects.filter(client__is_applicant=True).order_by("pk")
 
 
 def _batches(shop: Shop) -> Iterator[list[int]]:

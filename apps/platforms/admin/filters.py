@@ -42,7 +42,8 @@ class ShopFilters(FilterForm):
 
     def prepare(self) -> None:
         shops = Shop.objects.visible_to(self.user).order_by()
-        self.choose("client", Client.objects.filter(shops__in=shops).distinct())
+        clients = Client.objects.companies().filter(shops__in=shops)
+        self.choose("client", clients.distinct())
         codes = sorted(set(shops.values_list("region", flat=True)))
         self.offer(
             "region",

@@ -31,6 +31,11 @@ class ShopQuerySet(models.QuerySet["Shop"]):
         """Shops whose data can be pulled now."""
         return self.filter(state=Shop.State.CONNECTED)
 
+    def of_companies(self) -> Self:
+        """Without those that are here for lenders alone: what they sell is nothing of
+        ours, and in no sum over shops."""
+        return self.filter(client__is_applicant=False)
+
     def production(self) -> Self:
         """Those that count in sums; test shops stay out unless asked for."""
         return self.filter(environment=Shop.Environment.PRODUCTION)

@@ -8,7 +8,7 @@ from apps.users.models import Client
 
 def client_named(name: str) -> Client:
     """By our ID or by name. Raises CommandError (exit 2)."""
-    clients = list(Client.objects.all())
+    clients = list(Client.objects.companies())
     for client in clients:
         if name == str(client.pk) or name.casefold() == client.name.casefold():
             return client

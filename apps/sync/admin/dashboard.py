@@ -51,8 +51,8 @@ class BoardFilters(FilterForm):
 
     def prepare(self) -> None:
         shops = Shop.objects.visible_to(self.user, VIEW_RUN)
-        clients = Client.objects.filter(shops__in=shops.order_by()).distinct()
-        self.choose("client", clients)
+        clients = Client.objects.companies().filter(shops__in=shops.order_by())
+        self.choose("client", clients.distinct())
         self.choose("shop", shops)
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -85,17 +85,28 @@ def places_of(user: AnyUser, permission: str) -> Places:
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
+    def companies(self) -> Self:
+        """Those whose shops we run: what lists, choices and counts of clients are of.
+        What was made for an applicant is nobody's client."""
+        return self.filter(is_applicant=False)
+
     def visible_to(self, user: AnyUser, permission: str = VIEW_CLIENT) -> Self:
-        """Clients where the permission is held, be it at one of their shops."""
-        return self.filter(places_of(user, permission).at_clients("pk"))
+        """Companies where the permission is held, be it at one of their shops."""
+        places = places_of(user, permission)
+        return self.companies().filter(places.at_clients("pk"))
 
     def permitting(self, user: AnyUser, permission: str) -> Self:
-        """Clients at all whose shops, also those to come, it is held."""
-        return self.filter(places_of(user, permission).at_whole_clients("pk"))
+        """Companies at all whose shops, also those to come, it is held."""
+        places = places_of(user, permission)
+        return self.companies().filter(places.at_whole_clients("pk"))
 
 
 class Client(TimestampedModel):
-    """A company whose shops we run: an agency's customer, or our own company."""
+    """A company whose shops we run: an agency's customer, or our own company.
+
+    `is_applicant`: none, but what holds the shops that an applicant for credit opened
+    by their own consent, so that nobody of the lender sees their orders.
+    """
 
     name = models.CharField(max_length=120, unique=True)
     is_active = models.BooleanField(
@@ -103,6 +114,7 @@ class Client(TimestampedModel):
         default=True,
         help_text="A client that left keeps its records; its own people see nothing.",
     )
+    is_applicant = models.BooleanField(default=False, editable=False)
 
     objects = ClientQuerySet.as_manager()
 

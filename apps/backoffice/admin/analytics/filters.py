@@ -92,7 +92,7 @@ class AnalyticsFilters(FilterForm):
 
     @property
     def visible(self) -> ShopQuerySet:
-        return Shop.objects.visible_to(self.user, VIEW_ANALYTICS)
+        return Shop.objects.visible_to(self.user, VIEW_ANALYTICS).of_companies()
 
     def clean(self) -> dict[str, Any]:
         """A period of one's own is whole, the right way round and not too long."""

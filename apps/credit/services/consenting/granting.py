@@ -139,12 +139,14 @@ def _account(
 
 def lies_with_an_applicant(shop: Shop) -> bool:
     """Whether a shop is here because of applicants' consents alone."""
-    return Applicant.objects.filter(home=shop.client_id).exists()
+    return shop.client.is_applicant
 
 
 def home_of(applicant: Applicant) -> Client:
     """The client that holds what the applicant's own consents opened."""
     if applicant.home is None:
-        applicant.home = Client.objects.create(name=f"Applicant {applicant.pk}")
+        applicant.home = Client.objects.create(
+            name=f"Applicant {applicant.pk}", is_applicant=True
+        )
         applicant.save(update_fields=["home", "modified_at"])
     return applicant.home

@@ -85,9 +85,9 @@ class Command(BaseCommand):
 
 
 def _client_named(name: str) -> Client:
-    found = Client.objects.filter(name__iexact=name).first()
+    found = Client.objects.companies().filter(name__iexact=name).first()
     if found is None:
-        known = ", ".join(map(str, Client.objects.all())) or "none yet"
+        known = ", ".join(map(str, Client.objects.companies())) or "none yet"
         raise CommandError(
             f"No client “{name}”. Known: {known}.", returncode=ExitCode.USAGE
         )
