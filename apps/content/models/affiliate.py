@@ -228,6 +228,7 @@ class AffiliateOrder(TimestampedModel):
                 fields=["creator_account", "-placed_at"], name="affiliate_account_at"
             ),
             models.Index(fields=["placed_at", "id"], name="affiliate_placed"),
+            models.Index(fields=["shop", "modified_at"], name="affiliate_shop_changed"),
         ]
 
     def __str__(self) -> str:
