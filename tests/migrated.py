@@ -1,10 +1,13 @@
 """A migrated SQLite database kept between test runs: migrating takes longer than most
-of what one runs again and again. It is made anew when any migration or pin changes."""
+of what one runs again and again. It is made anew when any migration or pin changes, by
+the first of the test processes; the others wait for it."""
 
+import fcntl
 import hashlib
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -37,15 +40,12 @@ def kept_at(path: Path) -> Any:
         return name
 
     def create_and_keep(self: Any, *args: Any, **kwargs: Any) -> Any:
-        name = create(self, *args, **kwargs)
-        if not path.exists():
-            unfinished = path.with_suffix(f".{os.getpid()}")
-            with closing(sqlite3.connect(unfinished)) as kept:
-                _opened(self, name).backup(kept)
-            unfinished.replace(path)  # another process may be doing the same
-            for former in path.parent.glob("*.sqlite3"):
-                if former != path:
-                    former.unlink(missing_ok=True)
+        if path.exists():
+            return create(self, *args, **kwargs)
+        with _one_at_a_time(path.with_suffix(".lock")):
+            name = create(self, *args, **kwargs)
+            if not path.exists():
+                _keep(_opened(self, name), path)
         return name
 
     return patch.multiple(
@@ -53,6 +53,24 @@ def kept_at(path: Path) -> Any:
         _create_test_db=begin_with_copy,
         create_test_db=create_and_keep,
     )
+
+
+@contextmanager
+def _one_at_a_time(lock: Path) -> Iterator[None]:
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _keep(made: sqlite3.Connection, path: Path) -> None:
+    """In the place of what former migrations made."""
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with closing(sqlite3.connect(unfinished)) as kept:
+        made.backup(kept)
+    unfinished.replace(path)
+    for former in (*path.parent.glob("*.sqlite3"), *path.parent.glob("*.lock")):
+        if former.stem != path.stem:
+            former.unlink(missing_ok=True)
 
 
 def _opened(creation: Any, name: str) -> sqlite3.Connection:
