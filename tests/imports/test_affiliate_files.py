@@ -15,6 +15,7 @@ from apps.imports.services.undo import undo
 from apps.integrations.contracts import Source
 from apps.integrations.contracts.affiliate import CommissionAmounts, Settlement
 from apps.integrations.tiktok.exports import FileRefused
+from apps.integrations.tiktok.exports.creator_totals import read_creator_totals
 from apps.users.services.audit import By
 from tests.factories.content import make_creator_account, make_remote_sku
 from tests.factories.platforms import make_shop
@@ -246,3 +247,128 @@ def test_creators_totals_stand_by_their_days_and_are_never_added(
         read_totals(path, shop, "2026-04-07", "2026-04-13")
     read_totals(path, shop, "2026-04-08", "2026-04-14")
     assert CreatorPerformance.objects.count() == 4
+
+
+def settled_otherwise():
+    return SETTLED.replace("RM14.50", "RM1.50")
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        # A copy counts once, in the sum as well.
+        ((SETTLED, SETTLED), (1, 1, 0, 0, "14.50")),
+        # What was so earlier, wherever it stands.
+        ((SETTLED, SETTLED.replace("Settled", "Pending")), (1, 0, 1, 0, "14.50")),
+        ((SETTLED.replace("Settled", "Pending"), SETTLED), (1, 0, 1, 0, "14.50")),
+        ((SETTLED, settled_otherwise(), PENDING), (1, 0, 0, 2, None)),
+    ],
+)
+def test_of_rows_that_tell_of_the_same_sale_one_counts(shop, tmp_path, rows, told):
+    result = import_affiliate(shop, write(tmp_path, HEADER, *rows))
+
+    report = result.report
+    counted = (report.copied_rows, report.older_rows, report.refused_rows)
+    sums = {"MYR": Decimal(told[-1])} if told[-1] else {}
+    assert ((report.accepted_rows, *counted), report.settled) == (told[:-1], sums)
+    assert report.rows == report.accepted_rows + sum(counted)
+    assert AffiliateOrder.objects.count() == 1
+    if report.refused_rows:
+        assert "otherwise on line 3" in result.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (",x", "", "24 of 25 columns"),
+        (",x", ",x,y", "26 of 25 columns"),
+        (",MYR,", ",THB,", "Choose the shop"),
+        (",MYR,", ",money,", "is no currency"),
+        ("RM14.50", "RM1450.00", "more than what it is a share of"),
+        (",RM14.50,", ",,", "blank, though the row is settled"),
+    ],
+)
+def test_a_row_whose_money_cannot_be_meant_is_refused(shop, tmp_path, old, new, says):
+    changed = SETTLED.replace(old, new)
+
+    result = import_affiliate(shop, write(tmp_path, HEADER, changed, PENDING))
+
+    [problem] = result.errors
+    assert (problem.line, says in problem.message) == (2, True)
+    assert (result.report.accepted_rows, result.report.refused_rows) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (",15%,", ",0.15,", "“0.15” is no percentage"),
+        (",Settled,", ",Winking,", "“Winking” is no status we know"),
+    ],
+)
+def test_what_is_not_understood_is_left_open_with_a_note(
+    shop, tmp_path, old, new, says
+):
+    result = import_affiliate(shop, write(tmp_path, HEADER, SETTLED.replace(old, new)))
+
+    assert result.report.accepted_rows == 1
+    assert says in result.problems[0].message
+    row = AffiliateOrder.objects.get()
+    assert row.rate is None or row.settlement == "unknown"
+
+
+def test_the_same_heading_twice_refuses_the_file(shop, tmp_path):
+    path = write(tmp_path, f"{HEADER},Actual Commission Payment", f"{SETTLED},RM1.00")
+
+    with pytest.raises(FileRefused, match="occurs twice"):
+        import_affiliate(shop, path)
+
+
+HEADINGS = "Creator name,Creator-attributed GMV,Attributed orders,Video views"
+RUMAH = "Rumah.Rapi,RM120.50,3,20000000"
+
+
+def totals_of(folder, *lines):
+    path = write(folder, *lines, name="totals.csv")
+    return read_creator_totals(path, currency="MYR", region="MY")
+
+
+def test_views_of_creators_come_to_millions_and_copies_count_once(tmp_path):
+    totals = totals_of(tmp_path, HEADINGS, RUMAH, RUMAH.lower().replace("rm", "RM"))
+
+    assert [(row.views, row.orders) for row in totals.rows] == [(20_000_000, 3)]
+    assert totals.problems == []
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("Total,RM120.50,3,20000000", "is no creator but the sum"),
+        ("Other,RM5.00,3", "The row has 3 of 4 columns."),
+        ("Name of the creator,sum,orders,views", "Attributed orders: “orders” is not"),
+        ("Other,/,,", "The row has no figures."),
+    ],
+)
+def test_what_is_no_creators_row_is_refused(tmp_path, row, says):
+    totals = totals_of(tmp_path, HEADINGS, RUMAH, row)
+
+    assert [each.username for each in totals.rows] == ["Rumah.Rapi"]
+    assert any(each.is_error and says in each.message for each in totals.problems)
+
+
+def test_rows_of_a_creator_that_contradict_each_other_are_both_refused(tmp_path):
+    totals = totals_of(tmp_path, HEADINGS, RUMAH, RUMAH.replace("120.50", "12.50"))
+
+    assert totals.rows == []
+    assert [each.line for each in totals.problems] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ((HEADINGS,), "no creators"),
+        ((f"{HEADINGS},Video views", f"{RUMAH},1"), "mean the same"),
+    ],
+)
+def test_a_file_of_totals_that_cannot_be_used_says_why(tmp_path, lines, says):
+    with pytest.raises(FileRefused, match=says):
+        totals_of(tmp_path, *lines)

@@ -71,6 +71,8 @@ def affiliate_figures(report: AffiliateFileReport) -> dict[str, object]:
         "rows": report.rows,
         "accepted_rows": report.accepted_rows,
         "refused_rows": report.refused_rows,
+        "copied_rows": report.copied_rows,
+        "older_rows": report.older_rows,
         "description_rows": report.description_rows,
         "blank_rows": report.blank_rows,
         "amounts_left_open": report.open_amounts,

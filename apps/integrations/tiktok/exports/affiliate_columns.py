@@ -177,6 +177,12 @@ def read_header(
     for index, name in enumerate(normal):
         column = BY_NAME.get(name) or aliases.get(name)
         if column is not None:
+            if column in at and normal[at[column]] == name:
+                raise FileRefused(
+                    f"The column “{' '.join(names[index].split())}” occurs twice. "
+                    "Which one counts cannot be told: upload the original download.",
+                    line=line,
+                )
             # "SKU" is a name where there is a "SKU ID" beside it.
             if column not in at or name == column.value:
                 at[column] = index

@@ -1,6 +1,6 @@
 """Read a file of affiliate orders, a shop's or a creator's own: all is checked first.
 
-Its rows are order, SKU and content, and each stands for itself.
+Its rows are order, SKU and content; of several that tell of the same, one counts.
 """
 
 import csv
@@ -17,6 +17,7 @@ from apps.integrations.tiktok.exports.affiliate_columns import (
     Layout,
     read_header,
 )
+from apps.integrations.tiktok.exports.affiliate_repeats import Repeats
 from apps.integrations.tiktok.exports.affiliate_rows import (
     Row,
     Sheet,
@@ -37,15 +38,17 @@ from apps.integrations.tiktok.exports.rows import RowKind
 from apps.integrations.tiktok.exports.table import Table, header_rows, open_table
 from apps.integrations.tiktok.exports.times import Clock, DateOrder, Evidence
 
+_CONTRADICTS = "the same order, SKU and content is told otherwise on line"
+_PASTED = "The file was put together or edited: upload the original downloads."
 _TIMES = (Column.PLACED, Column.DELIVERED, Column.SETTLED)
 _IDS = (Column.ORDER_ID, Column.SKU_ID, Column.PRODUCT_ID, Column.CONTENT_ID)
 
 
 @dataclass(slots=True)
 class AffiliateFileReport:
-    """Rows add up: accepted + refused + description + blank. `settled` is the sum of
-    actual commissions of settled rows by currency; `currency` counts where a row names
-    none."""
+    """Rows add up: accepted + copied + older + refused + description + blank.
+    `settled` is the sum of actual commissions of settled rows by currency; `currency`
+    counts where a row names none."""
 
     currency: str
     encoding: str
@@ -55,6 +58,8 @@ class AffiliateFileReport:
     rows: int = 0
     accepted_rows: int = 0
     refused_rows: int = 0
+    copied_rows: int = 0
+    older_rows: int = 0
     description_rows: int = 0
     blank_rows: int = 0
     open_amounts: int = 0
@@ -71,6 +76,7 @@ class AffiliateFile:
     is_creators: bool
     _table: Table
     _sheet: Sheet
+    _repeats: Repeats
     _size_and_time: tuple[int, int]
 
     def skus(self) -> Iterator[RemoteAffiliateSku]:
@@ -80,7 +86,7 @@ class AffiliateFile:
             raise FileRefused(CHANGED)
         for row in _rows(self._table, self._sheet):
             sku = read_row(row, is_creators=self.is_creators)
-            if sku is not None:
+            if sku is not None and self._repeats.takes(row.line):
                 yield sku
 
 
@@ -101,7 +107,8 @@ def inspect_affiliate_file(
     layout = _layout(table, aliases, is_creators=is_creators)
     evidence = _scan(table, layout)
     order = evidence.decide(wanted=dates, region=region)
-    sheet = Sheet(layout, Clock(ZoneInfo(timezone), order), currency)
+    is_workbook = table.encoding == "xlsx"
+    sheet = Sheet(layout, Clock(ZoneInfo(timezone), order), currency, is_workbook)
     report = AffiliateFileReport(
         currency=currency,
         encoding=table.encoding,
@@ -110,10 +117,16 @@ def inspect_affiliate_file(
         unknown_columns=layout.unknown,
     )
     problems = ProblemList()
+    repeats = Repeats()
+    for row in _rows(table, sheet):
+        if (sku := read_row(row, is_creators=is_creators)) is not None:
+            repeats.see(row.line, row.cells, sku)
+    repeats.judge()
     for line, cells in _data(table, layout):
-        _check(report, problems, Row(line, cells, sheet), is_creators=is_creators)
+        row = Row(line, cells, sheet)
+        _check(report, problems, row, repeats, is_creators=is_creators)
     return AffiliateFile(
-        path, report, problems.all(), is_creators, table, sheet, size_and_time
+        path, report, problems.all(), is_creators, table, sheet, repeats, size_and_time
     )
 
 
@@ -150,6 +163,7 @@ def _check(
     report: AffiliateFileReport,
     problems: ProblemList,
     row: Row,
+    repeats: Repeats,
     *,
     is_creators: bool,
 ) -> None:
@@ -162,9 +176,16 @@ def _check(
     if kind is RowKind.DESCRIPTION:
         report.description_rows += 1
         return
+    if row.line in repeats.copied or row.line in repeats.older:
+        report.copied_rows += row.line in repeats.copied
+        report.older_rows += row.line in repeats.older
+        return
     if kind is RowKind.BROKEN:
         row.say(Column.ORDER_ID, "is not the ID of an order.", is_error=True)
     sku = read_row(row, is_creators=is_creators)
+    if (other := repeats.contradicting.get(row.line)) is not None:
+        row.say(Column.ORDER_ID, f"{_CONTRADICTS} {other}. {_PASTED}", is_error=True)
+        sku = None
     for problem in row.problems:
         problems.add(problem)
     if sku is None:

@@ -1,9 +1,10 @@
 """A row of a file of affiliate orders as what a creator sold."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from apps.integrations.contracts.affiliate import (
     CommissionAmounts,
@@ -15,6 +16,7 @@ from apps.integrations.tiktok.affiliate import settlement_of
 from apps.integrations.tiktok.exports.affiliate_columns import Column, Layout
 from apps.integrations.tiktok.exports.amounts import read_pieces
 from apps.integrations.tiktok.exports.cells import plain
+from apps.integrations.tiktok.exports.currencies import currency_told, objection
 from apps.integrations.tiktok.exports.headers import normalise
 from apps.integrations.tiktok.exports.problems import BadValue, Problem
 from apps.integrations.tiktok.exports.rows import BLANKS, ID, RowKind, read_id
@@ -40,6 +42,9 @@ _CONTENTS = {
 }
 _NEVER = datetime.min.replace(tzinfo=UTC)  # of a row that is refused
 _NOTHING = frozenset({"", "/", "-", "--"})
+_PERCENT = re.compile(r"\d{1,3}([.,]\d{1,4})? ?%", re.ASCII)
+_DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}", re.ASCII)
+_MOVED = "The row's cells may stand in the wrong columns: upload the original download."
 _YES_NO = {"yes": True, "no": False}
 
 
@@ -50,6 +55,7 @@ class Sheet:
     layout: Layout
     clock: Clock
     currency: str
+    is_workbook: bool = False
 
 
 @dataclass(slots=True)
@@ -73,7 +79,7 @@ class Row:
 
     @property
     def currency(self) -> str:
-        return self.text(C.CURRENCY).upper() or self.sheet.currency
+        return currency_told(self.text(C.CURRENCY), self.sheet.currency)
 
     def text(self, column: Column) -> str:
         words = plain(self.sheet.layout.cell(self.cells, column)).strip()
@@ -97,15 +103,16 @@ class Row:
         return read.amount
 
     def rate(self, column: Column) -> Decimal | None:
-        """A fraction of what is written in percent."""
+        """A fraction of what is written in percent; None where blank, and with a note
+        where it is something else."""
         text = self.text(column)
-        if not text.endswith("%"):
-            return None
-        try:
-            rate = Decimal(text.removesuffix("%").strip().replace(",", ".")) / 100
-        except InvalidOperation:
-            return None
-        return rate if rate.is_finite() and 0 <= rate <= 1 else None
+        if _PERCENT.fullmatch(text):
+            rate = Decimal(text.rstrip("% ").replace(",", ".")) / 100
+            if rate <= 1:
+                return rate
+        if text and text.strip("0.,"):
+            self.say(column, f"“{text[:80]}” is no percentage; it is left open.")
+        return None
 
     def count(self, column: Column) -> int | None:
         try:
@@ -119,13 +126,17 @@ class Row:
         text = self.text(column)
         if not text:
             return None
-        if ":" not in text:
+        if _DATE.fullmatch(text):
             text = f"{text} 00:00:00"
         try:
             return self.sheet.clock.read(text)[0]
         except BadValue as error:
             self.say(column, str(error), is_error=True)
             return None
+
+    def refuse(self, message: str) -> None:
+        """For what is wrong with no cell of its own."""
+        self.problems.append(Problem(self.line, "", message, order_id=self.order_id))
 
     def say(self, column: Column, message: str, *, is_error: bool = False) -> None:
         name = self.sheet.layout.name(column)
@@ -154,6 +165,7 @@ def classify(cells: Sequence[str], layout: Layout) -> RowKind:
 
 def read_row(row: Row, *, is_creators: bool) -> RemoteAffiliateSku | None:
     """What the row tells; None where it is refused."""
+    _check_shape(row, is_creators=is_creators)
     sku_id, product_id = row.id(C.SKU_ID), row.id(C.PRODUCT_ID)
     if not (sku_id or product_id):
         row.say(C.SKU_ID, "neither a SKU nor a product has an ID.", is_error=True)
@@ -204,7 +216,43 @@ def read_row(row: Row, *, is_creators: bool) -> RemoteAffiliateSku | None:
         delivered_at=row.time(C.DELIVERED),
         settled_at=row.time(C.SETTLED),
     )
+    _check_sense(row, found)
     return None if row.is_refused else found
+
+
+def _check_shape(row: Row, *, is_creators: bool) -> None:
+    """A creator sells in shops of several currencies, a shop in its own."""
+    width = len(row.sheet.layout.names)
+    is_longer = any(map(str.strip, row.cells[width:]))
+    if is_longer or (len(row.cells) < width and not row.sheet.is_workbook):
+        row.refuse(f"The row has {len(row.cells)} of {width} columns.")
+        return
+    text = row.text(C.CURRENCY)
+    wrong = objection(text, row.currency if is_creators else row.sheet.currency)
+    if wrong or not row.currency:
+        row.say(C.CURRENCY, wrong or f"“{text}” is no currency.", is_error=True)
+
+
+def _check_sense(row: Row, found: RemoteAffiliateSku) -> None:
+    """What shows that cells have moved, or that money is not told."""
+    for amounts, column in (
+        (found.estimated, C.EST_COMMISSION),
+        (found.actual, C.COMMISSION),
+    ):
+        base, commission = amounts.base, amounts.commission
+        if base is not None and commission is not None and commission > abs(base):
+            says = f"{commission:,f} is more than what it is a share of, {base:,f}."
+            row.say(column, f"{says} {_MOVED}", is_error=True)
+    if found.settlement is Settlement.UNKNOWN:
+        text = row.text(C.STATUS)
+        says = f"“{text[:80]}” is no status we know" if text else "is blank"
+        row.say(C.STATUS, f"{says}; it does not count as settled.")
+    paid = found.actual
+    # What shop ads sold earns their commission in place of the usual one.
+    is_told = bool(paid.shop_ads) or {paid.total, paid.commission} != {None}
+    is_open = C.COMMISSION.value in row.unread
+    if found.settlement is Settlement.SETTLED and not (is_told or is_open):
+        row.say(C.COMMISSION, "is blank, though the row is settled.", is_error=True)
 
 
 def _settlement(row: Row) -> Settlement:
