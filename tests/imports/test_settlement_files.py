@@ -184,11 +184,37 @@ def test_a_row_with_a_bad_cell_is_refused_and_comes_back_in_the_error_file(
     assert "is not an amount" in again[1]
 
 
-def test_amounts_of_another_currency_than_the_shops_are_asked_about(path):
-    file, [line] = read(write_csv(path, [SEA]), "TH", "THB", "Asia/Bangkok")
+@pytest.mark.parametrize(("told", "says"), [("MYR", "Choose the shop"), ("?", "is no")])
+def test_lines_of_another_currency_than_the_shops_are_refused(path, told, says):
+    file_path = write_csv(path, [row_of(SEA, currency=told)])
+    file, lines = read(file_path, "TH", "THB", "Asia/Bangkok")
+
+    assert lines == []
+    assert says in file.problems[0].message
+    assert file.report.refused_rows == 1
+
+
+def test_a_sign_names_the_currency_too(path):
+    _, [line] = read(write_csv(path, [row_of(SEA, currency="RM")]))
 
     assert line.currency == "MYR"
-    assert "is it the right shop?" in file.problems[0].message
+
+
+@pytest.mark.parametrize("amount", ["89-85", "--89.85", "-89-.85"])
+def test_a_minus_between_digits_makes_no_amount(path, amount):
+    file, lines = read(write_csv(path, [row_of(SEA, settlement=amount)]))
+
+    assert lines == []
+    assert amount in file.problems[0].message
+
+
+def test_a_line_whose_totals_do_not_come_to_it_is_named(path):
+    file, [line] = read(write_csv(path, [row_of(SEA, settlement="88.85")]))
+
+    assert line.amounts.settlement == Decimal("88.85")
+    [note] = file.problems
+    assert (note.line, note.is_error) == (2, False)
+    assert "come to 89.85, not to 88.85" in note.message
 
 
 @pytest.mark.parametrize("changed", [{"settled": ""}, {"type": ""}])

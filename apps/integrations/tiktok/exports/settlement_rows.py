@@ -15,6 +15,7 @@ from apps.integrations.contracts import (
 )
 from apps.integrations.tiktok.exports.amounts import Money, WrongCurrency, read_pieces
 from apps.integrations.tiktok.exports.cells import plain
+from apps.integrations.tiktok.exports.currencies import currency_told
 from apps.integrations.tiktok.exports.headers import normalise
 from apps.integrations.tiktok.exports.problems import BadValue, Problem
 from apps.integrations.tiktok.exports.rows import BLANKS, ID, RowKind, read_id
@@ -30,7 +31,9 @@ from apps.integrations.tiktok.exports.times import Clock, DateOrder
 ZERO = Decimal(0)
 _ORDERS = frozenset({"order", "orders", "pesanan"})
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}", re.ASCII)
-_MINUS = re.compile("[\u2212-]")
+# A minus before the digits, also behind the currency's sign, or at the very end.
+_MINUS = re.compile(r"([^\d\u2212-]*)[\u2212-]([^\u2212-]+)|([^\u2212-]*\d) *[\u2212-]")
+_OFF = "the totals behind it come to"
 _MOVED = "The row's cells may stand in the wrong columns: upload the original download."
 
 
@@ -93,8 +96,7 @@ class SettlementRow:
 
     @property
     def currency(self) -> str:
-        told = self.text(Column.CURRENCY).upper()
-        return told if len(told) == 3 and told.isalpha() else self.sheet.currency
+        return currency_told(self.text(Column.CURRENCY), self.sheet.currency)
 
     @property
     def order_id(self) -> str:
@@ -195,37 +197,39 @@ class SettlementRow:
         parts = (found.revenue, found.shipping, found.fee_tax, found.adjustment)
         known = [part for part in parts if part is not None]
         adds_up = not known or sum(known, ZERO) == found.settlement
-        if found.fee_tax is None or not fees or sum(fees, ZERO) == found.fee_tax:
-            return found
         layout = self.sheet.layout
+        if found.fee_tax is None or not fees or sum(fees, ZERO) == found.fee_tax:
+            if not adds_up:
+                total = f"{sum(known, ZERO):,f}, not to {found.settlement:,f}"
+                self._note(layout.total, f"{_OFF} {total}. The line is marked.")
+            return found
         says = (
             f"the fees by name come to {sum(fees, ZERO):,f}, not to {found.fee_tax:,f}."
         )
         if not adds_up:
             self.refuse(Column.FEES, f"{says} {_MOVED}")
             return found
-        name = layout.name(Column.FEES)
         if layout.has_shipping:
             # There, sums stand among the names, and none says of what.
-            self.problems.add(
-                self.line, name, f"{says} They are left out.", is_error=False
-            )
+            self._note(Column.FEES, f"{says} They are left out.")
             rest = tuple(each for each in found.named if each.group not in groups)
             return SettledAmounts(found.settlement, *parts, rest)
-        self.problems.add(
-            self.line,
-            name,
+        self._note(
+            Column.FEES,
             f"{says} The line is marked; its names may be those of the column beside.",
-            is_error=False,
         )
         return found
+
+    def _note(self, column: Column, message: str) -> None:
+        name = self.sheet.layout.name(column)
+        self.problems.add(self.line, name, message, is_error=False)
 
     def _read(self, cell: str, name: str) -> Decimal | None:
         text = cell.replace("\u00a0", " ").strip()
         is_below = text.startswith("(") and text.endswith(")")
         bare = text[1:-1] if is_below else text
-        if len(bare) > 1 and _MINUS.search(bare):
-            is_below, bare = True, _MINUS.sub("", bare, count=1)
+        if minus := _MINUS.fullmatch(bare):
+            is_below, bare = True, "".join(part or "" for part in minus.groups())
         try:
             amount = self.sheet.money(self.currency).read(bare)
         except (BadValue, WrongCurrency) as error:

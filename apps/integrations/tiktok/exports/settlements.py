@@ -20,6 +20,7 @@ from apps.integrations.contracts import (
     SettledAmounts,
     SettlementKind,
 )
+from apps.integrations.tiktok.exports.currencies import objection
 from apps.integrations.tiktok.exports.ids import RuinedIds
 from apps.integrations.tiktok.exports.kinds import FileKind, where_to
 from apps.integrations.tiktok.exports.layout import Wanted
@@ -146,22 +147,10 @@ def inspect_settlements_file(
     )
     problems = ProblemList()
     counts = RowCounts()
-    currencies: Counter[str] = Counter()
     for outcome in _outcomes(table, sheet, scattered, counts):
         _count(outcome, report)
-        currencies.update(item.currency for item in outcome.items)
         for problem in outcome.problems:
             problems.add(problem)
-    if others := sorted(currencies.keys() - {currency}):
-        problems.add(
-            Problem(
-                layout.line,
-                layout.name(Column.CURRENCY),
-                f"Lines are in {', '.join(others)}, the shop's currency is {currency}: "
-                "is it the right shop?",
-                is_error=False,
-            )
-        )
     report.rows, report.blank_rows = counts.all, counts.blank
     report.description_rows = counts.description
     return SettlementsFile(
@@ -281,6 +270,8 @@ def _check(row: SettlementRow) -> None:
         row.refuse(Column.ID, f"“{text}” is no ID." if text else "is blank.")
     elif not row.text(Column.TYPE):
         row.refuse(Column.TYPE, "is blank.")
+    elif wrong := objection(row.text(Column.CURRENCY), row.sheet.currency):
+        row.refuse(Column.CURRENCY, wrong)
     elif row.text(Column.STATEMENT_ID) and not row.id(Column.STATEMENT_ID).isdigit():
         row.refuse(Column.STATEMENT_ID, f"“{row.text(Column.STATEMENT_ID)}” is no ID.")
 
