@@ -157,3 +157,51 @@ def test_a_file_that_cannot_be_used_ends_with_wrong_usage(run, tmp_path, lamp):
 
     assert code == 2
     assert "No column is called “SKU”" in err
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        # With the same SKU and quantity, and none of them is stock.
+        (
+            "Order ID,Order Status,Seller SKU,SKU ID,Quantity,"
+            "SKU Subtotal After Discount,Order Amount,Created Time",
+            "an order export: import it as orders",
+        ),
+        ("product_id,sku_id,seller_sku,quantity,price", "import it as products"),
+        ("amazon-order-id,order-status,sku,quantity", "“amazon-order-id” tells"),
+        ("Order Number,SKU,Quantity", "what was sold is not what lies there"),
+    ],
+)
+def test_what_was_sold_is_not_counted_as_stock(run, tmp_path, lamp, header, says):
+    cells = [
+        {"sku": "LAMP-30", "seller_sku": "LAMP-30", "seller sku": "LAMP-30"}.get(
+            name.lower(), "4"
+        )
+        for name in header.split(",")
+    ]
+    path = tmp_path / "stock.csv"
+    path.write_text(f"{header}\n{','.join(cells)}\n")
+
+    code, _, err = run(path, "--client=Northwind")
+
+    assert (code, says in err) == (2, True)
+    assert not StockDocument.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"%PDF-1.7 and so on", "This is a PDF document"),
+        (b"<!DOCTYPE html><title>Log in</title>", "This is a web page"),
+        (b"\xd0\xcf\x11\xe0 and so on", "This is a workbook"),
+        (b"PK\x05\x06" + bytes(18), "This is an archive"),
+    ],
+)
+def test_what_is_no_table_is_named(run, tmp_path, client, data, says):
+    path = tmp_path / "stock.csv"
+    path.write_bytes(data)
+
+    code, _, err = run(path, "--client=Northwind")
+
+    assert (code, says in err) == (2, True)

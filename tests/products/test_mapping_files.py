@@ -441,3 +441,15 @@ def test_the_export_command_writes_what_the_import_reads(shop, lamp, tmp_path, c
     assert (told["rows"], told["same"]) == (1, 1)
     with pytest.raises(CommandError):
         call_command("export_mapping", path)
+
+
+def test_an_order_export_is_told_where_it_belongs():
+    # It has SKUs, and a column “State” that speaks of addresses.
+    header = (
+        "Order ID,Order Status,SKU ID,Seller SKU,Quantity,SKU Subtotal After Discount,"
+        "Order Amount,Created Time,State"
+    )
+    row = "579300000000000101,Completed,1730000000000000001,L-1,1,5,5,x,Selangor"
+
+    with pytest.raises(FileUnusable, match="import it as orders"):
+        read_file(f"{header}\n{row}\n".encode())

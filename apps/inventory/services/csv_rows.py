@@ -12,6 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
 from apps.core.exports import harmless
+from apps.integrations.tiktok.exports.kinds import misplaced
 from apps.products.errors import FileUnusable
 from apps.products.services.csv_files import read_table
 
@@ -58,6 +59,10 @@ _CLEAR = tuple(
         r"\d{1,3}(?:,\d{3})+)\.0+",
         r"\d{1,3}(?:\.\d{3})+),0+",
     )
+)
+# Order exports of other places have a SKU and a quantity as well.
+_SALES = re.compile(
+    r"(?<!purchase)(?<!purchase[ _-])order[ _-]?(id|number|no|status)\b", re.IGNORECASE
 )
 # A thousand and two hundred here, one and a fifth there.
 _UNCLEAR = re.compile(r"([+-]?\d{1,3})[.,](\d{3})", re.ASCII)
@@ -151,6 +156,13 @@ def instant(text: str, zone: tzinfo) -> datetime:
 
 def _places(header: Sequence[str]) -> dict[str, int]:
     """{column: where it stands}."""
+    if where := misplaced(header):
+        raise FileUnusable(f"{where} It is no stock file.")
+    if sales := [name.strip() for name in header if _SALES.search(name)]:
+        raise FileUnusable(
+            f"“{sales[0]}” tells of orders, and what was sold is not what lies there. "
+            "Take out that column if it is a list of stock all the same."
+        )
     at: dict[str, int] = {}
     for place, name in enumerate(header):
         column = _column(name)

@@ -2,13 +2,16 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from apps.integrations.tiktok.exports.encoding import other_file
 from apps.products.errors import FileUnusable
 
 LARGEST_FILE = 10 * 1024 * 1024
 _SEPARATORS = ",;\t|"
+_AS_CSV = "Save it as “CSV UTF-8” and try again."
 
 
 @dataclass(slots=True)
@@ -81,15 +84,24 @@ def decoded(data: bytes) -> str:
     """The text of an uploaded file; raises FileUnusable for what is no CSV."""
     if len(data) > LARGEST_FILE:
         raise FileUnusable("The file is larger than 10 MB. Cut it into several.")
-    if data.startswith(b"PK"):
-        raise FileUnusable("This is a workbook. Save it as “CSV UTF-8” and try again.")
+    _refuse_other_file(data)
     is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
         text = data.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeError as error:
-        raise FileUnusable(
-            "The file's letters cannot be read. Save it as “CSV UTF-8” and try again."
-        ) from error
+        raise FileUnusable(f"The file's letters cannot be read. {_AS_CSV}") from error
     if "\x00" in text:
-        raise FileUnusable("This is no CSV file. Save it as “CSV UTF-8” and try again.")
+        raise FileUnusable(f"This is no CSV file. {_AS_CSV}")
     return text
+
+
+def _refuse_other_file(data: bytes) -> None:
+    is_archive = data.startswith(b"PK") and zipfile.is_zipfile(io.BytesIO(data))
+    if is_archive and b"xl/workbook.xml" not in data:
+        raise FileUnusable(
+            "This is an archive. Unpack it and take the CSV file inside."
+        )
+    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        raise FileUnusable(f"This is a workbook. {_AS_CSV}")
+    if what := other_file(data[:4096]):
+        raise FileUnusable(f"{what} Choose a CSV file.")

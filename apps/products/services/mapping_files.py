@@ -15,6 +15,7 @@ from typing import TextIO
 from django.db.models import QuerySet
 
 from apps.core.exports import harmless
+from apps.integrations.tiktok.exports.kinds import misplaced
 from apps.platforms.models import Shop
 from apps.products.errors import FileUnusable
 from apps.products.models import ListingSku
@@ -155,6 +156,8 @@ def _read(lines: Iterator[tuple[int, list[str]]]) -> MappingFile:
 
 def _places(header: Sequence[str]) -> dict[str, int]:
     """{column: where it stands}."""
+    if where := misplaced(header):
+        raise FileUnusable(f"{where} It is no mapping file.")
     at: dict[str, int] = {}
     for place, name in enumerate(header):
         column = _column(name)

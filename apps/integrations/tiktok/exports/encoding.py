@@ -53,28 +53,30 @@ def sniff_encoding(path: Path, *, region: str) -> str:
 
 
 def _refuse_other_file(head: bytes) -> None:
+    if what := other_file(head):
+        raise FileRefused(f"{what} {UPLOAD_ORIGINAL}")
+
+
+def other_file(head: bytes) -> str:
+    """What a file that begins so is, as a sentence, where it is no table at all."""
     for mark, what in _OTHER_FILES:
         if head.startswith(mark):
-            raise FileRefused(
-                f"This is {what}, neither a CSV file nor an XLSX workbook. "
-                f"{UPLOAD_ORIGINAL}"
-            )
+            return f"This is {what}, neither a CSV file nor an XLSX workbook."
     # UTF-16 has a zero byte beside each of these letters.
     text = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")
     if text.startswith(b"<?xml") and b"spreadsheet" in text:
-        raise FileRefused(
+        return (
             "This is an XML spreadsheet of an old Excel. Save it as .xlsx or as “CSV "
-            f"UTF-8”. {UPLOAD_ORIGINAL}"
+            "UTF-8”."
         )
     if text.startswith(b"<"):
-        raise FileRefused(
+        return (
             "This is a web page saved under another name, perhaps Seller Center's "
-            f"sign-in page: sign in and download again. {UPLOAD_ORIGINAL}"
+            "sign-in page: sign in and download again."
         )
     if text.startswith((b'{"', b'[{"')):
-        raise FileRefused(
-            f"This is an answer of a web service (JSON), not a table. {UPLOAD_ORIGINAL}"
-        )
+        return "This is an answer of a web service (JSON), not a table."
+    return ""
 
 
 def _texts(path: Path, encoding: str, errors: str = "strict") -> Iterator[str]:

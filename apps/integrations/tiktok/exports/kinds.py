@@ -468,6 +468,13 @@ def betrayed_kind(cells: Sequence[str]) -> FileKind | None:
     return signature.kind if most else None
 
 
+def misplaced(cells: Sequence[str]) -> str:
+    """Where a file with these headings belongs, as a sentence; empty where anybody's
+    own table could have them."""
+    kind = kind_of(cells)
+    return "" if kind is None or BY_KIND[kind].is_plain else where_to(kind)
+
+
 @lru_cache(maxsize=20_000)
 def _forms(cell: str) -> frozenset[str]:
     """What a cell may be called in the table; nothing where it is no heading."""

@@ -192,13 +192,16 @@ def _headers(part: _Part) -> Iterator[_Header]:
 
 
 def _nearest(cells: Sequence[str]) -> tuple[int, FileKind | None]:
-    """(headings, kind): the kind that most headings are of, if they are enough."""
+    """(headings, kind): the kind that most headings are of, if they are enough. What
+    any shop's export has (a quantity, a price) makes none of ours of it."""
     names = names_of(cells)
     found = [
         (len(names & each.signs), each.own(cells), each.kind) for each in SIGNATURES
     ]
     signs, own, kind = max(found, key=lambda each: (each[0] > 0, each[1]))
-    if own < ENOUGH_HEADINGS and not signs:
+    needs = BY_KIND[kind].needs
+    is_half = len(BY_KIND[kind].lacks(names)) * 2 <= len(needs)
+    if not signs and (own < ENOUGH_HEADINGS or not is_half):
         return 0, None
     return own, kind
 

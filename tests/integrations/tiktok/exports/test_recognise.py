@@ -456,3 +456,19 @@ def test_damaged_files_give_an_answer_or_a_refusal(plain, flips, end):
     for at, byte in flips:
         content[int(at * len(content))] = byte
     answer(bytes(content[: int(end * len(content)) or None]))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "amazon-order-id,purchase-date,order-status,sku,asin,quantity,currency",
+        "Order ID,Order Status,Product Name,Deal Price,Quantity,Total",
+    ],
+)
+def test_exports_of_other_places_look_like_none_of_ours(tmp_path, header):
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{header}\n" + ",".join("1" for _ in header.split(",")) + "\n")
+
+    found = recognise(path)
+
+    assert (found.kind, found.nearest) == (None, None)
