@@ -17,9 +17,11 @@ def check_alerts() -> None:
 
 @shared_task
 def tell_alerts() -> None:
-    """Mail and post what is due, and notice where nobody looks any more."""
+    """Mail and post what is due, and notice what cannot wait for the next look: shops
+    that were cut off, and that nobody looks any more."""
     now = timezone.now()
     standing.note_if_stopped(now)
+    checking.check_cut_off(now)
     telling.tell(now)
     mail.send_due(now)
     hooks.deliver_due(now)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from apps.alerts.models import Alert, AlertCheck, AlertEvent, AlertWatch
+from apps.alerts.models import Alert, AlertCheck, AlertEvent, AlertWatch, Code
 from apps.alerts.models import Severity as Stored
 from apps.alerts.rules.conditions import Result
 from apps.alerts.rules.life_cycle import (
@@ -84,6 +84,16 @@ def check(now: datetime, shops: Sequence[Shop] | None = None) -> Checked:
             milliseconds=round((time.monotonic() - clock) * 1_000),
         )
     return done
+
+
+def check_cut_off(now: datetime) -> Checked | None:
+    """Look at shops that have to be connected again and of which no alert says so yet,
+    between the looks at everything: who has to be told of it should not wait. None
+    where there is none."""
+    told = Alert.objects.open().filter(shop=OuterRef("pk"), code=Code.RECONNECT)
+    cut_off = Shop.objects.filter(state=Shop.State.RECONNECT_NEEDED)
+    shops = list(cut_off.filter(~Exists(told)))
+    return check(now, shops) if shops else None
 
 
 def _worth_writing(
