@@ -1,4 +1,4 @@
-"""Reading an orders file in, by the page's own services, against two other ways.
+"""Reading an orders file in, by the page's own services, against other ways.
 
 The whole way is measured: the dry run, which reads and compares every row, then the
 reading in, with what undoing needs written down, lines matched and stock reserved;
@@ -6,9 +6,10 @@ then both again with nothing new. The other ways, in the same run: the limit, th
 cells through the database's bulk door (COPY and ON CONFLICT on PostgreSQL, executemany
 on SQLite) into bare tables of text with one key each, once one of orders and one of
 lines with the payload as JSON, once one flat table with a column for each of the
-file's; and django-import-export as it comes, where it is installed: the first 2,000
-rows into one flat table, and into our tables of orders, lines and payloads (without
-buyers, packages, matches, stock, or a way back).
+file's, once tables like ours with the very rows that ours has written; and
+django-import-export as it comes, where it is installed: the first 2,000 rows into one
+flat table, and into our tables of orders, lines and payloads (without buyers, packages,
+matches, stock, or a way back).
 
 Prints rows a second of CPU (ours and, on this machine, the database's) and of the
 clock, ratios of CPU, which who else is at work does not change, and the peak of memory
@@ -20,16 +21,14 @@ above idle. Uses DATABASE_URL, else SQLite in a file.
 import csv
 import json
 import os
-import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -42,7 +41,7 @@ import django
 django.setup()
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.test.utils import setup_databases, teardown_databases
 
 from apps.imports.models import ImportRun
@@ -54,30 +53,21 @@ from apps.imports.services.undo import preview_undo, undo
 from apps.orders.models import Order, OrderLine, OrderPayload
 from apps.platforms.models import Shop
 from apps.users.services.audit import By
-from benchmarks.order_ingest import FIRST_SKU, SKUS, make_shop, stock_shelves
+from benchmarks.bulk_door import (
+    create_bare_tables,
+    drop_twins,
+    into_one_flat_table,
+    make_twins,
+    newest_keys,
+    the_same_rows,
+    through_the_bulk_door,
+)
+from benchmarks.order_ingest import make_shop, stock_shelves
+from benchmarks.orders_file import HEADER, write_file
 
 ROWS = 20_000
 SAMPLE = 2_000
 BATCH = 1_000
-HEADER = [
-    "Order ID", "Order Status", "Order Substatus", "Cancelation/Return Type",
-    "Normal or Pre-order", "SKU ID", "Seller SKU", "Product Name", "Variation",
-    "Quantity", "Sku Quantity of return", "SKU Unit Original Price",
-    "SKU Subtotal Before Discount", "SKU Platform Discount", "SKU Seller Discount",
-    "SKU Subtotal After Discount", "Shipping Fee After Discount",
-    "Original Shipping Fee", "Shipping Fee Seller Discount",
-    "Shipping Fee Platform Discount", "Payment platform discount", "Taxes",
-    "Order Amount", "Order Refund Amount", "Created Time", "Paid Time", "RTS Time",
-    "Shipped Time", "Delivered Time", "Cancelled Time", "Cancel By", "Cancel Reason",
-    "Fulfillment Type", "Warehouse Name", "Tracking ID", "Delivery Option",
-    "Shipping Provider Name", "Buyer Message", "Buyer Username", "Recipient", "Phone #",
-    "Zipcode", "Country", "State", "Post Town", "Detail Address",
-    "Additional address information", "Payment Method", "Weight(kg)",
-    "Product Category", "Package ID", "Seller Note", "Checked Status",
-    "Checked Marked by",
-]  # fmt: skip
-FIRST_ORDER = 576_000_000_000_000_000
-BEGIN = datetime(2026, 10, 14)  # noqa: DTZ001 (the shop's clock, as files have it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +92,7 @@ def main() -> None:
         import_it(other, path)  # what is loaded once is no cost of a file
         size = write_file(path, rows) / 2**20
         print(f"{connection.vendor}, {rows:,} rows, {size:.0f} MB", flush=True)
+        before = newest_keys()
         idle = memory("VmRSS")
         forget_peak()
         costs, run = import_it(shop, path)
@@ -110,6 +101,7 @@ def main() -> None:
         for name, cost in (costs | {"the whole way": whole}).items():
             tell(name, rows, cost)
         print(f"  memory above idle: {above:.0f} MB of {idle / 2**20:.0f} MB")
+        twins = make_twins(before)
         again, _ = import_it(shop, path)
         for name, cost in again.items():
             tell(f"{name}, unchanged", rows, cost)
@@ -117,10 +109,14 @@ def main() -> None:
         tell("bulk door, flat", rows, flat)
         bulk = cost_of(lambda: through_the_bulk_door(path))
         tell("bulk door", rows, bulk)
+        same = cost_of(lambda: the_same_rows(path, twins))
+        tell(f"{sum(len(each.rows) for each in twins):,} same rows", rows, same)
+        drop_twins(twins)
         bulk_again = cost_of(lambda: through_the_bulk_door(path))
         tell("bulk door, unchanged", rows, bulk_again)
         ratio("read in : bulk door", bulk, costs["read in"])
         ratio("whole way : bulk door", bulk, whole)
+        ratio("read in : the same rows", same, costs["read in"])
         ratio("unchanged : bulk door", bulk_again, again["read in"])
         ratio("read in : bulk door, flat", flat, costs["read in"])
         if find_spec("import_export") is None:
@@ -198,142 +194,6 @@ def take_back(run: ImportRun) -> dict[str, Cost]:
     looked = cost_of(lambda: preview_undo(run))
     by = By(process="benchmark")
     return {"undo, looked at": looked, "undo": cost_of(lambda: undo(run, by))}
-
-
-def write_file(path: Path, rows: int) -> int:
-    """Four rows of three orders; its size in bytes."""
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow(HEADER)
-        for number in range(rows):
-            writer.writerow(make_row(number))
-    return path.stat().st_size
-
-
-def make_row(number: int) -> list[str]:
-    four, place = divmod(number, 4)
-    order = four * 3 + min(place, 2)
-    dice = random.Random(number)  # noqa: S311 (the same rows each time)
-    placed = BEGIN + timedelta(minutes=order % 40_000)
-    sku = dice.randrange(SKUS // 2) * 2 + (place == 3)
-    total = "41.60" if place >= 2 else "22.80"
-    cells = {
-        "Order ID": f"{FIRST_ORDER + order}\t",
-        "Order Status": "To ship",
-        "Order Substatus": "Awaiting shipment",
-        "Normal or Pre-order": "Normal",
-        "SKU ID": f"{FIRST_SKU + sku}\t",
-        "Seller SKU": f"SKU-{sku}",
-        "Product Name": "A product with a name of usual length, and a comma",
-        "Variation": "Natural, 30 cm",
-        "Quantity": "2",
-        "Sku Quantity of return": "0",
-        "SKU Unit Original Price": "9.90",
-        "SKU Subtotal Before Discount": "19.80",
-        "SKU Platform Discount": "0",
-        "SKU Seller Discount": "1",
-        "SKU Subtotal After Discount": "18.80",
-        "Shipping Fee After Discount": "4",
-        "Original Shipping Fee": "5",
-        "Shipping Fee Seller Discount": "0",
-        "Shipping Fee Platform Discount": "1",
-        "Payment platform discount": "0",
-        "Taxes": "0",
-        "Order Amount": total,
-        "Order Refund Amount": "0",
-        "Created Time": f"{placed:%d/%m/%Y %H:%M:%S}\t",
-        "Paid Time": f"{placed + timedelta(seconds=9):%d/%m/%Y %H:%M:%S}\t",
-        "Fulfillment Type": "Fulfillment by seller",
-        "Warehouse Name": "Main",
-        "Delivery Option": "Standard shipping",
-        "Shipping Provider Name": "J&T Express",
-        "Buyer Message": "Leave it\nat the door" if order % 50 == 0 else "",
-        "Buyer Username": f"buyer_{order % 20_000}",
-        "Recipient": "S**** B****",
-        "Phone #": "(+60)1*****11",
-        "Zipcode": "50000\t",
-        "Country": "Malaysia",
-        "State": "Selangor",
-        "Post Town": "Klang",
-        "Detail Address": "No. **, Jalan ****, Taman ****, and so on as addresses go",
-        "Payment Method": "Online banking",
-        "Weight(kg)": "0.35",
-        "Product Category": "Home Supplies",
-        "Package ID": f"{1_157_000_000_000_000_000 + order}\t",
-        "Checked Status": "Unchecked",
-    }
-    return [cells.get(name, "") for name in HEADER]
-
-
-BARE = {  # table: the columns, the key first
-    "file_order": ("id", "status", "buyer", "total", "placed_at", "paid_at", "body"),
-    "file_line": ("order_id", "sku", *(f"cell_{n}" for n in range(12))),
-    "file_row": ("key", *(f"cell_{n}" for n in range(len(HEADER)))),
-}
-_KEYS = {"file_order": "id", "file_line": "order_id, sku", "file_row": "key"}
-
-
-def create_bare_tables() -> None:
-    """Text alone, and one key each: no other index, no reference."""
-    with connection.cursor() as cursor:
-        for table, columns in BARE.items():
-            kinds = ", ".join(f"{name} varchar" for name in columns)
-            key = _KEYS[table]
-            cursor.execute(f"CREATE TABLE {table} ({kinds}, PRIMARY KEY ({key}))")
-            if connection.vendor == "postgresql":
-                cursor.execute(f"CREATE TEMPORARY TABLE new_{table} (LIKE {table})")
-
-
-def through_the_bulk_door(path: Path) -> None:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        orders = groupby(islice(csv.reader(stream), 1, None), key=itemgetter(0))
-        while batch := [list(rows) for _, rows in islice(orders, BATCH)]:
-            with transaction.atomic(), connection.cursor() as cursor:
-                write_bare(cursor, "file_order", bare_orders(batch))
-                write_bare(cursor, "file_line", bare_lines(batch))
-
-
-def into_one_flat_table(path: Path) -> None:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = islice(csv.reader(stream), 1, None)
-        while batch := list(islice(rows, BATCH)):
-            with transaction.atomic(), connection.cursor() as cursor:
-                write_bare(cursor, "file_row", map(bare_row, batch))
-
-
-def bare_row(row: list[str]) -> tuple[str, ...]:
-    return (f"{row[0].strip()}-{row[5].strip()}", *map(str.strip, row))
-
-
-def bare_orders(batch: list[list[list[str]]]) -> Iterator[tuple[str, ...]]:
-    for rows in batch:
-        first = rows[0]
-        body = json.dumps([dict(zip(HEADER, row, strict=True)) for row in rows])
-        told = (first[0], first[1], first[38], first[22], first[24], first[25], body)
-        yield tuple(map(str.strip, told))
-
-
-def bare_lines(batch: list[list[list[str]]]) -> Iterator[tuple[str, ...]]:
-    for rows in batch:
-        for row in rows:
-            yield tuple(map(str.strip, (row[0], row[5], *row[6:18])))
-
-
-def write_bare(cursor: Any, table: str, rows: Iterator[tuple[str, ...]]) -> None:
-    names, key = BARE[table], _KEYS[table]
-    news = ", ".join(f"{name} = excluded.{name}" for name in names)
-    upsert = f"ON CONFLICT ({key}) DO UPDATE SET {news}"
-    if connection.vendor == "postgresql":
-        cursor.execute(f"TRUNCATE new_{table}")
-        with cursor.copy(f"COPY new_{table} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        rest = f"SELECT * FROM new_{table} {upsert}"  # noqa: S608
-        cursor.execute(f"INSERT INTO {table} {rest}")
-    else:
-        marks = ", ".join(["%s"] * len(names))
-        rest = f"VALUES ({marks}) {upsert}"
-        cursor.executemany(f"INSERT INTO {table} {rest}", list(rows))
 
 
 def flat_model() -> type[models.Model]:

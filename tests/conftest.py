@@ -59,6 +59,17 @@ def is_postgres() -> bool:
     return engine == "django.db.backends.postgresql"
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """A module with nothing for the second pass need not be read."""
+    name = collection_path.name
+    if os.environ.get("SECOND_PASS") != "1" or not name.startswith("test_"):
+        return None
+    folder = collection_path.relative_to(Path(__file__).parent).parts[0]
+    if folder in SEEN_BEFORE and "mark.postgres" not in collection_path.read_text():
+        return True
+    return None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest goes first, so that no process is left with it at the end. The
