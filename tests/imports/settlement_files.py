@@ -123,10 +123,13 @@ def write_xlsx(
     *,
     sheet: str = "Order details",
     banner: Any = (),
+    others: Any = (),
 ) -> Path:
-    """Everything as inline text, the wanted sheet behind a summary."""
+    """Everything as inline text, the wanted sheet behind a summary; `others` are
+    (name, row) of more sheets."""
     table = [*banner, list(rows[0]), *(list(row.values()) for row in rows)]
     sheets = [("Reports", [["Summary"], ["Total", "1"]]), (sheet, table)]
+    sheets += [(name, [list(row), list(row.values())]) for name, row in others]
     with zipfile.ZipFile(path, "w") as archive:
         names = "".join(
             f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>'

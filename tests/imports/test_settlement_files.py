@@ -240,3 +240,13 @@ def test_other_files_are_told_where_they_belong(path):
     path.write_text(",".join(SEA) + "\n")
     with pytest.raises(FileRefused, match="no lines"):
         read(path)
+
+
+def test_another_sheet_of_lines_is_not_passed_over_in_silence(path):
+    write_xlsx(path, [SEA], sheet="July", others=[("August", SEA)])
+
+    file, lines = read(path)
+
+    assert len(lines) == 1
+    [note] = file.problems
+    assert "“July” was read. There are such lines on “August”" in note.message

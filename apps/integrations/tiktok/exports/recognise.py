@@ -69,7 +69,8 @@ class Recognised:
 
     `kind` is None where it is none of ours, or lacks what its kind needs; then
     `nearest` is what it looks like (None: nothing), `lacks` the headings it would
-    need. `separator` is a CSV file's, `sheet` a workbook's. `headings` are as written,
+    need. `separator` is a CSV file's, `sheet` a workbook's, and `beside` are other
+    sheets of the kind. `headings` are as written,
     on `line`; `rows` are the first five below, their cells cut at 200 characters.
     `region` (two letters) and `language` ("en", "id", "th", "vi", "ja") are guesses by
     the headings, or empty.
@@ -87,6 +88,7 @@ class Recognised:
     language: str
     nearest: FileKind | None = None
     lacks: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,14 @@ def recognise(path: Path, *, region: str = "") -> Recognised:
         language=language,
         nearest=best.nearest,
         lacks=lacks,
+        beside=_beside(best, headers) if in_workbook and best.kind else (),
     )
+
+
+def _beside(best: _Header, headers: Iterable[_Header]) -> tuple[str, ...]:
+    """Other sheets with a header of the same kind, each once."""
+    names = (each.part.sheet for each in headers if each.kind is best.kind)
+    return tuple(name for name in dict.fromkeys(names) if name != best.part.sheet)
 
 
 def _sheets(path: Path) -> list[_Part]:

@@ -22,8 +22,6 @@ from apps.integrations.contracts import (
 )
 from apps.integrations.tiktok.exports.currencies import objection
 from apps.integrations.tiktok.exports.ids import RuinedIds
-from apps.integrations.tiktok.exports.kinds import FileKind, where_to
-from apps.integrations.tiktok.exports.layout import Wanted
 from apps.integrations.tiktok.exports.problems import (
     CHANGED,
     FileRefused,
@@ -31,7 +29,6 @@ from apps.integrations.tiktok.exports.problems import (
     ProblemList,
 )
 from apps.integrations.tiktok.exports.reader import Dates
-from apps.integrations.tiktok.exports.recognise import recognise
 from apps.integrations.tiktok.exports.rows import (
     Group,
     RowCounts,
@@ -39,11 +36,7 @@ from apps.integrations.tiktok.exports.rows import (
     Scattered,
     grouped,
 )
-from apps.integrations.tiktok.exports.settlement_columns import (
-    Column,
-    Layout,
-    read_header,
-)
+from apps.integrations.tiktok.exports.settlement_columns import Column, Layout
 from apps.integrations.tiktok.exports.settlement_rows import (
     ZERO,
     RowProblems,
@@ -51,14 +44,15 @@ from apps.integrations.tiktok.exports.settlement_rows import (
     Sheet,
     classify,
 )
-from apps.integrations.tiktok.exports.table import CsvTable, Row, Table
+from apps.integrations.tiktok.exports.settlement_table import (
+    data_rows,
+    open_settlements,
+)
+from apps.integrations.tiktok.exports.table import Table
 from apps.integrations.tiktok.exports.times import Evidence
-from apps.integrations.tiktok.exports.xlsx import open_workbook
 
 Item = RemoteSettlement | RemoteUnsettled
-_KINDS = (FileKind.SETTLEMENT, FileKind.UNSETTLED)
 _TIMES = (Column.SETTLED, Column.CREATED, Column.EXPECTED, Column.STATEMENT_DATE)
-_ANY_SHEET = 99
 
 
 @dataclass(slots=True)
@@ -131,14 +125,13 @@ def inspect_settlements_file(
     Raises FileRefused when it cannot be used.
     """
     size_and_time = _size_and_time(path)
-    table, layout, encoding = open_settlements(path, region)
+    table, layout, found = open_settlements(path, region)
     evidence, scattered = _scan(table, layout)
     order = evidence.decide(wanted=dates, region=region)
-    is_workbook = encoding == "xlsx"
-    sheet = Sheet(layout, currency, ZoneInfo(timezone), order, is_workbook)
+    sheet = Sheet(layout, currency, ZoneInfo(timezone), order, found.is_workbook)
     report = SettlementsFileReport(
         currency=currency,
-        encoding=encoding,
+        encoding=found.encoding,
         date_order=order.value,
         is_date_order_told=dates != "auto"
         or evidence.tells
@@ -146,6 +139,12 @@ def inspect_settlements_file(
         is_unsettled=layout.is_unsettled,
     )
     problems = ProblemList()
+    if found.beside:
+        says = (
+            f"The sheet “{found.sheet}” was read. There are such lines on "
+            f"“{'”, “'.join(found.beside)}” as well: upload each as a file of its own."
+        )
+        problems.add(Problem(0, "", says, is_error=False))
     counts = RowCounts()
     for outcome in _outcomes(table, sheet, scattered, counts):
         _count(outcome, report)
@@ -156,33 +155,6 @@ def inspect_settlements_file(
     return SettlementsFile(
         path, report, problems.all(), table, sheet, scattered, size_and_time
     )
-
-
-def open_settlements(path: Path, region: str) -> tuple[Table, Layout, str]:
-    """The table, its header (above which a banner may stand) and its encoding. Raises
-    FileRefused for other kinds of files."""
-    found = recognise(path, region=region)
-    if found.kind not in _KINDS:
-        kind = found.kind or found.nearest
-        where = f"{where_to(kind)} " if kind and kind not in _KINDS else ""
-        lacks = f"It lacks {', '.join(found.lacks)}. " if found.lacks else ""
-        raise FileRefused(
-            f"{where}It is no settlement file. {lacks}In Seller Center choose Finance, "
-            "Income, Export, and upload that file as it was downloaded."
-        )
-    table: Table
-    if found.is_workbook:
-        name = found.sheet.casefold()
-        table = open_workbook(path, Wanted(name, lambda cells: _ANY_SHEET))
-    else:
-        table = CsvTable(path, found.encoding, found.separator)
-    layout = read_header(found.line, found.headings)
-    return table, layout, "xlsx" if found.is_workbook else found.encoding
-
-
-def data_rows(table: Table, layout: Layout) -> Iterator[Row]:
-    """The rows below the header."""
-    return ((line, cells) for line, cells in table.rows() if line > layout.line)
 
 
 def _size_and_time(path: Path) -> tuple[int, int]:

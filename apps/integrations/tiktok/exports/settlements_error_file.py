@@ -8,7 +8,10 @@ from apps.integrations.tiktok.exports.error_file import as_text, without
 from apps.integrations.tiktok.exports.problems import Problem
 from apps.integrations.tiktok.exports.settlement_columns import Column
 from apps.integrations.tiktok.exports.settlement_rows import classify
-from apps.integrations.tiktok.exports.settlements import data_rows, open_settlements
+from apps.integrations.tiktok.exports.settlement_table import (
+    data_rows,
+    open_settlements,
+)
 
 
 def write_settlements_error_file(
