@@ -37,6 +37,7 @@ CODES = frozenset(
     }
 )  # fmt: skip
 NO_VALUE = frozenset({"", "-", "/", "–", "—"})  # noqa: RUF001 - accounting dashes
+_SPACES = str.maketrans("\u00a0\u202f\u2009", "   ")
 LARGEST = Decimal(10) ** 14
 MOST_UNITS = 1_000_000
 CACHED_CELLS = 10_000
@@ -45,10 +46,13 @@ PLAIN = re.compile(r"\d{1,15}(\.\d{1,2})?", re.ASCII)
 PARTS = re.compile(r"(\D*?)\s*(-?)\s*(\d[\d.,]*)\s*(\D*)", re.ASCII)
 GROUPED_COMMA = re.compile(r"\d{1,3}(,\d{3})+", re.ASCII)
 GROUPED_DOT = re.compile(r"\d{1,3}(\.\d{3})+", re.ASCII)
+# `1 022.25` and `1'022.25`, as some spreadsheets write thousands
+GAP = re.compile(r"(?<=\d)[ '\u2019](?=\d{3}(?!\d))", re.ASCII)
+THOUSANDTH = re.compile(r"\d{1,3}[.,]\d{1,2}", re.ASCII)
 
 
 class WrongCurrency(Exception):
-    """The cell names another currency than the shop's."""
+    """The cell is not in the shop's currency, so the whole file cannot be believed."""
 
 
 class Money:
@@ -75,11 +79,12 @@ class Money:
         return amount
 
     def _parse(self, cell: str) -> Decimal | None:
-        text = cell.replace("\u00a0", " ").replace("\u202f", " ").strip()
+        text = cell.translate(_SPACES).strip()
         if text in NO_VALUE:
             return None
         if self.has_cents and PLAIN.fullmatch(text):
             return Decimal(text)
+        text = GAP.sub("", text)
         negative = text.startswith("(") and text.endswith(")")
         found = PARTS.fullmatch(text[1:-1] if negative else text)
         if not found:
@@ -128,6 +133,13 @@ class Money:
         if not whole.isdigit() and not is_grouped:
             raise BadValue(f"“{text}” is not an amount.")
         if not self.has_cents and fraction.strip("0"):
+            if THOUSANDTH.fullmatch(digits):
+                raise WrongCurrency(
+                    f"“{text}”: {self.currency} has no decimals. A spreadsheet takes "
+                    "the dot of thousands for a decimal point, so the amounts of this "
+                    "file may be a thousandth of what they were. Upload the original "
+                    "download, to the shop it is from."
+                )
             raise BadValue(f"“{text}”: {self.currency} has no decimals.")
         if len(fraction) > 4 or (fraction and not fraction.isdigit()):
             raise BadValue(f"“{text}” has too many decimals.")

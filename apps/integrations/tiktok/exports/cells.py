@@ -12,24 +12,31 @@ from apps.integrations.tiktok.exports.amounts import (
     WrongCurrency,
     read_pieces,
 )
-from apps.integrations.tiktok.exports.headers import PER_ROW, Column
+from apps.integrations.tiktok.exports.headers import NUMBERS, PER_ROW, TIMES, Column
 from apps.integrations.tiktok.exports.layout import Layout
 from apps.integrations.tiktok.exports.problems import BadValue, FileRefused, Problem
 from apps.integrations.tiktok.exports.rows import read_id
 from apps.integrations.tiktok.exports.times import Clock
 
 ZERO = Decimal(0)
-PROTECTION = frozenset("='")
 Pick = Callable[[Sequence[str]], tuple[str, ...]]
 
 
 class Sheet:
-    """How this file is to be read; `is_blank_zero`: US files leave zeros out."""
+    """How this file is to be read; `is_blank_zero`: US files leave zeros out,
+    `id_length`: digits of its order ids, 0 where they differ."""
 
     def __init__(
-        self, layout: Layout, money: Money, clock: Clock, *, is_blank_zero: bool
+        self,
+        layout: Layout,
+        money: Money,
+        clock: Clock,
+        *,
+        is_blank_zero: bool,
+        id_length: int = 0,
     ) -> None:
         self.layout = layout
+        self.id_length = id_length
         self.money = money
         self.clock = clock
         self.is_blank_zero = is_blank_zero
@@ -111,8 +118,7 @@ class RowCells:
     def ids(self, columns: tuple[Column, ...]) -> Iterable[str]:
         """Ids as text, freed of what protected them from spreadsheets."""
         return [
-            read_id(text) if text[:1] in PROTECTION else text
-            for text in self.texts(columns)
+            text if text.isdigit() else read_id(text) for text in self.texts(columns)
         ]
 
     def amounts(self, columns: tuple[Column, ...]) -> list[Decimal | None]:
@@ -164,6 +170,27 @@ class RowCells:
                 self.problems.note(self.line, self.sheet.layout.name(column), note)
             instants.append(instant)
         return instants
+
+    def meanings(self, columns: Iterable[Column] | None = None) -> list[object]:
+        """These cells, or all of them, so that equal amounts, times and ids are equal
+        however they are written; what cannot be read is taken as it stands."""
+        if columns is not None:
+            return [self._meaning(column, self.text(column)) for column in columns]
+        by_index = {index: column for column, index in self.sheet.layout.at.items()}
+        return [
+            self._meaning(by_index.get(index), text)
+            for index, text in enumerate(plain_all(self.cells))
+        ]
+
+    def _meaning(self, column: Column | None, text: str) -> object:
+        try:
+            if column in TIMES:
+                return self.sheet.clock.read(text)[0] if text else ""
+            if column in NUMBERS:
+                return self.sheet.money.read(text)
+        except (BadValue, WrongCurrency):
+            return text
+        return read_id(text)
 
     def refuse(self, column: Column, message: str) -> None:
         """Refuse the order because of this cell."""

@@ -5,7 +5,6 @@ Checking a file needs this much of every order; the rest is only copied, later.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,13 +20,16 @@ from apps.integrations.tiktok.exports.headers import TIMES, Column
 from apps.integrations.tiktok.exports.identities import (
     FEES,
     OrderAmounts,
+    adds_up,
     check_line,
     check_order,
     read_order_amounts,
 )
 from apps.integrations.tiktok.exports.lines import fold_lines, read_line
+from apps.integrations.tiktok.exports.plausible import OrderTimes, note_times
 from apps.integrations.tiktok.exports.snapshots import Selection
 from apps.integrations.tiktok.exports.statuses import (
+    goes_with,
     is_known,
     read_canceller,
     read_cod,
@@ -74,17 +76,6 @@ class OrderWords(NamedTuple):
     delivery_option_type: str
 
 
-class OrderTimes(NamedTuple):
-    """The cells of TIMES, in that order, as instants."""
-
-    placed_at: datetime
-    paid_at: datetime | None
-    ready_at: datetime | None
-    shipped_at: datetime | None
-    delivered_at: datetime | None
-    cancelled_at: datetime | None
-
-
 class LineSums(NamedTuple):
     """Amounts of all lines added up."""
 
@@ -114,6 +105,11 @@ class OrderFacts:
     is_cod: bool | None
     is_sample: bool
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether the order's amount is what its rows come to."""
+        return adds_up(self.rows[0], self.amounts, self.sums.goods)
+
 
 def read_facts(order_id: str, chosen: Selection) -> OrderFacts | None:
     """Read the chosen rows; the reasons for None are among the rows' problems."""
@@ -130,6 +126,7 @@ def read_facts(order_id: str, chosen: Selection) -> OrderFacts | None:
     times = OrderTimes(placed_at, *other_times)
     words = OrderWords(*row.texts(WORDS))
     _note_words(row, words, status)
+    note_times(row, times, status)
     sums = _add_up(lines)
     check_order(row, amounts, sums.goods)
     is_sample = not total and not sums.goods
@@ -217,6 +214,11 @@ def _note_words(row: RowCells, words: OrderWords, status: OrderStatus) -> None:
     elif not is_known(words.substatus):
         row.note(
             Column.SUBSTATUS, f"“{words.substatus}” is not understood; kept as it is."
+        )
+    elif not goes_with(words.status, words.substatus):
+        row.note(
+            Column.SUBSTATUS,
+            f"“{words.substatus}” does not go with “{words.status}”, which was taken.",
         )
     if words.cancel_by and read_canceller(words.cancel_by) is CancelledBy.UNKNOWN:
         row.note(Column.CANCEL_BY, f"“{words.cancel_by}” is not understood.")

@@ -158,6 +158,18 @@ TIMES = (
     Column.DELIVERED,
     Column.CANCELLED,
 )
+NUMBERS = frozenset(
+    {
+        Column.QUANTITY, Column.RETURNED, Column.UNIT_PRICE, Column.BEFORE,
+        Column.PLATFORM_DISCOUNT, Column.SELLER_DISCOUNT, Column.AFTER,
+        Column.SHIPPING, Column.SHIPPING_BEFORE, Column.SHIPPING_SELLER,
+        Column.SHIPPING_SHARED, Column.SHIPPING_PLATFORM, Column.PAYMENT_DISCOUNT,
+        Column.TAXES, Column.SMALL_ORDER_FEE, Column.RETAIL_FEE,
+        Column.DISTANCE_SHIPPING_FEE, Column.DISTANCE_FEE, Column.SERVICE_FEE,
+        Column.HANDLING_FEE, Column.SHIPPING_INSURANCE, Column.ITEM_INSURANCE,
+        Column.ORDER_AMOUNT, Column.REFUND, Column.WEIGHT,
+    }
+)  # fmt: skip
 PER_ROW = frozenset(
     {
         Column.SKU_ID, Column.SELLER_SKU, Column.PRODUCT_ID, Column.PRODUCT_NAME,

@@ -93,14 +93,22 @@ def check_line(row: RowCells, line: RemoteOrderLine) -> None:
         row.note(Column.BEFORE, "is not the unit price times the quantity.")
 
 
+def adds_up(row: RowCells, amounts: OrderAmounts, goods: Decimal) -> bool:
+    """Order amount = goods + extras."""
+    left = goods + amounts.extras - (amounts.total or ZERO)
+    return abs(left) <= row.sheet.money.tolerance
+
+
 def check_order(row: RowCells, amounts: OrderAmounts, goods: Decimal) -> None:
     """Order amount = goods + extras; shipping = original fee - discounts."""
     tolerance = row.sheet.money.tolerance
-    if abs(goods + amounts.extras - (amounts.total or ZERO)) > tolerance:
+    if not adds_up(row, amounts, goods):
         row.note(
             Column.ORDER_AMOUNT,
             "is not the sum of its SKUs, shipping, taxes and fees.",
         )
+    if amounts.refund and amounts.refund > (amounts.total or ZERO) + tolerance:
+        row.note(Column.REFUND, "is more than the order's amount.")
     expected = amounts.shipping_expected
     if expected is None or not row.has(Column.SHIPPING):
         return

@@ -23,6 +23,8 @@ AMOUNTS = (
     Column.AFTER,
 )
 
+MOVED = "The row's cells may stand in the wrong columns: upload the original download."
+
 
 def read_line(row: RowCells) -> RemoteOrderLine | None:
     """One row as a line, or None with the reasons among the row's problems.
@@ -37,9 +39,18 @@ def read_line(row: RowCells) -> RemoteOrderLine | None:
     if not (sku_id or seller_sku or bundle_sku):
         row.refuse(Column.SKU_ID, "is blank, and so is the seller SKU.")
         return None
+    if sku_id and not (sku_id.isascii() and sku_id.isdigit()):
+        row.refuse(Column.SKU_ID, f"“{sku_id[:40]}” is no SKU id. {MOVED}")
     if amounts is None or row.problems.is_refused:
         return None
     unit_price, original, platform, seller, after = amounts
+    most = original + row.sheet.money.tolerance
+    if after > most:
+        row.refuse(Column.AFTER, f"is more than the subtotal before discount. {MOVED}")
+        return None
+    if platform + seller > most:
+        row.refuse(Column.BEFORE, f"is less than the discounts. {MOVED}")
+        return None
     return RemoteOrderLine(
         remote_sku_id=sku_id,
         seller_sku=seller_sku,

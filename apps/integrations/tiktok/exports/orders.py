@@ -59,13 +59,21 @@ def read_order(group: Group, sheet: Sheet) -> Outcome:
         return _refused(rows, problems)
     unique = without_copies(rows)
     chosen = current_rows(unique)
-    for line in group.beside:
+    for line, _ in group.beside:
         rows[0].note(
             Column.ORDER_ID,
             f"the row at line {line}, beside this order's, names none: is it of this "
             "one?",
         )
     facts = read_facts(group.order_id, chosen)
+    if facts and group.beside and not facts.adds_up:
+        # Merged cells leave the order's ID in its first row alone.
+        rows[0].refuse(
+            Column.ORDER_AMOUNT,
+            f"is not what this order's rows come to, and the row at line "
+            f"{group.beside[-1][0]} beside them names no order: it may be of this one. "
+            "Upload the original download.",
+        )
     if problems.is_refused or facts is None:
         return _refused(rows, problems)
     return Outcome(
@@ -88,13 +96,16 @@ def _check_row(row: RowCells, order_id: str) -> None:
     width = row.sheet.width
     if len(row.cells) != width:
         if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:]):
-            says = f"The row has {len(row.cells)} of {width} columns."
+            says = (
+                f"The row has {len(row.cells)} of {width} columns: cells are missing "
+                "or too many. Upload the original download."
+            )
             row.problems.error(row.line, "", says)
             return
         del row.cells[width:]
     row.cells.append("")
     weight = row.text(Column.WEIGHT)
-    if weight and not weight[0].isdigit():
+    if weight and not weight.lstrip(".,")[:1].isdigit():
         # Nobody reads it, but whatever moved the cells before it moved others here.
         row.refuse(
             Column.WEIGHT,
@@ -105,6 +116,12 @@ def _check_row(row: RowCells, order_id: str) -> None:
         text = row.text(Column.ORDER_ID)
         says = f"“{text}” is no order id." if text else "is blank."
         row.refuse(Column.ORDER_ID, says)
+    elif row.sheet.id_length not in {0, len(order_id)}:
+        row.refuse(
+            Column.ORDER_ID,
+            f"{order_id} has {len(order_id)} digits, those of the others have "
+            f"{row.sheet.id_length}. Upload the original download.",
+        )
 
 
 def to_order(facts: OrderFacts) -> RemoteOrder:

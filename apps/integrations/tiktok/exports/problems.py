@@ -1,6 +1,7 @@
 """What can be wrong with a file, in words for the people who uploaded it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 NOTES_PER_KIND = 50
@@ -27,6 +28,15 @@ class Problem:
     is_error: bool = True
     product_id: str = ""
     return_id: str = ""
+
+
+def sheets_left_out(names: Iterable[str]) -> list[str]:
+    """Notes on sheets of a workbook that look like the one that was read."""
+    return [
+        f"The sheet “{name}” has the same columns, and was not read: save it as a file "
+        "of its own, and upload that, too."
+        for name in names
+    ]
 
 
 class FileRefused(Exception):

@@ -1,5 +1,6 @@
 """Read a Seller Center order export: check all of it first, then yield its orders."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from apps.integrations.tiktok.exports.problems import (
     FileRefused,
     Problem,
     ProblemList,
+    sheets_left_out,
 )
 from apps.integrations.tiktok.exports.report import OrdersFileReport
 from apps.integrations.tiktok.exports.rows import (
@@ -39,6 +41,8 @@ from apps.integrations.tiktok.exports.table import Table, header_rows, open_tabl
 from apps.integrations.tiktok.exports.times import Clock, Evidence
 
 ID_COLUMNS = (Column.ORDER_ID, Column.SKU_ID, Column.PRODUCT_ID, Column.PACKAGE_ID)
+# A post town is Malaysia's and Singapore's, and may be that of regions not seen yet.
+WITHOUT_TOWN = frozenset({"ID", "PH", "TH", "US", "VN"})
 Dates = Literal["auto", "day-first", "month-first"]
 
 
@@ -156,6 +160,7 @@ def _open(
         money=Money(currency),
         clock=Clock(ZoneInfo(timezone), order),
         is_blank_zero=region == "US",
+        id_length=scan.id_length(),
     )
     return _Opened(path, table, sheet, scan, size_and_time)
 
@@ -178,6 +183,12 @@ class Scan:
 
     evidence: Evidence = field(default_factory=Evidence)
     scattered: Scattered = field(default_factory=Scattered)
+    lengths: Counter[int] = field(default_factory=Counter)
+
+    def id_length(self) -> int:
+        """Digits of nearly all order ids, or 0: one that has fewer lost them."""
+        ((length, rows),) = self.lengths.most_common(1) or [(0, 0)]
+        return length if rows >= 10 and rows * 10 >= self.lengths.total() * 9 else 0
 
 
 def _scan(table: Table, layout: Layout) -> Scan:
@@ -197,6 +208,7 @@ def _scan(table: Table, layout: Layout) -> Scan:
         ids.see(line, cells)
         if order_id:
             scan.scattered.see(order_id)
+            scan.lengths[len(order_id)] += 1
         for at in times:
             if at < len(cells) and len(cells[at]) > 1:
                 scan.evidence.see(line, cells[at])
@@ -214,13 +226,15 @@ def _note_file(
     layout: Layout, table: Table, region: str, problems: ProblemList
 ) -> None:
     notes = []
-    if layout.region and region and layout.region != region:
+    is_alike = layout.region == "MY" and region not in WITHOUT_TOWN
+    if layout.region and region and layout.region != region and not is_alike:
         notes.append(
             f"The columns are those of a shop in {layout.region}, the shop chosen is "
             f"in {region}: is it the right one?"
         )
     if table.encoding.startswith("cp"):
         notes.append(f"The file was saved in an old encoding ({table.encoding}).")
+    notes += sheets_left_out(table.left_out)
     for name in layout.repeated:
         notes.append(f"The column “{name}” occurs twice; the first one was read.")
     for note in notes:

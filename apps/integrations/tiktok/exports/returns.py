@@ -16,6 +16,7 @@ from apps.integrations.tiktok.exports.problems import (
     FileRefused,
     Problem,
     ProblemList,
+    sheets_left_out,
 )
 from apps.integrations.tiktok.exports.reader import Dates
 from apps.integrations.tiktok.exports.returns_columns import (
@@ -28,6 +29,7 @@ from apps.integrations.tiktok.exports.returns_prices import PriceEvidence, Readi
 from apps.integrations.tiktok.exports.returns_reading import Outcome, read_return
 from apps.integrations.tiktok.exports.returns_report import ReturnsFileReport
 from apps.integrations.tiktok.exports.returns_rows import (
+    Moved,
     ReturnProblems,
     ReturnRow,
     Sheet,
@@ -41,6 +43,7 @@ from apps.integrations.tiktok.exports.rows import (
     RowKind,
     Scattered,
     grouped,
+    read_id,
 )
 from apps.integrations.tiktok.exports.table import Table, open_table
 from apps.integrations.tiktok.exports.times import Clock, DateOrder, Evidence
@@ -57,7 +60,7 @@ class ReturnsFile:
     problems: list[Problem]
     _table: Table
     _sheet: Sheet
-    _scattered: set[str]
+    _scan: "_Scan"
     _size_and_time: tuple[int, int]
 
     def returns(self) -> Iterator[RemoteReturn]:
@@ -68,9 +71,7 @@ class ReturnsFile:
         """
         if _size_and_time(self.path) != self._size_and_time:
             raise FileRefused(CHANGED)
-        for outcome in _outcomes(
-            self._table, self._sheet, self._scattered, RowCounts()
-        ):
+        for outcome in _outcomes(self._table, self._sheet, self._scan, RowCounts()):
             if outcome.remote:
                 yield outcome.remote
 
@@ -109,7 +110,7 @@ def inspect_returns_file(
     problems = ProblemList()
     _note_file(layout, table, problems)
     counts = RowCounts()
-    for outcome in _outcomes(table, sheet, scan.scattered.order_ids, counts):
+    for outcome in _outcomes(table, sheet, scan, counts):
         _count(outcome, report)
         for problem in outcome.problems:
             problems.add(problem)
@@ -122,7 +123,7 @@ def inspect_returns_file(
         problems=problems.all(),
         _table=table,
         _sheet=sheet,
-        _scattered=scan.scattered.order_ids,
+        _scan=scan,
         _size_and_time=size_and_time,
     )
 
@@ -145,6 +146,7 @@ class _Scan:
     prices: PriceEvidence
     evidence: Evidence = field(default_factory=Evidence)
     scattered: Scattered = field(default_factory=Scattered)
+    moved: Moved = field(default_factory=Moved)
 
 
 def _scan(table: Table, layout: Layout, money: Money) -> _Scan:
@@ -166,6 +168,7 @@ def _scan(table: Table, layout: Layout, money: Money) -> _Scan:
         ids.see(line, cells)
         if return_id:
             scan.scattered.see(return_id)
+        scan.moved.see(return_id, read_id(layout.cell(cells, Column.ORDER_ID)))
         for column in TIMES:
             scan.evidence.see(line, layout.cell(cells, column).strip())
         _see_price(ReturnRow(line, cells, sheet, ReturnProblems(return_id)), scan)
@@ -187,12 +190,15 @@ def _see_price(row: ReturnRow, scan: _Scan) -> None:
 
 
 def _outcomes(
-    table: Table, sheet: Sheet, scattered: set[str], counts: RowCounts
+    table: Table, sheet: Sheet, scan: _Scan, counts: RowCounts
 ) -> Iterator[Outcome]:
     def classify_return(cells: Sequence[str]) -> tuple[RowKind, str]:
-        return classify(cells, sheet.layout)
+        kind, return_id = classify(cells, sheet.layout)
+        is_moved = return_id in scan.moved.ids
+        return (RowKind.BROKEN, "") if is_moved else (kind, return_id)
 
     rows = data_rows(table, sheet.layout)
+    scattered = scan.scattered.order_ids
     for group in grouped(rows, classify_return, scattered, counts):
         yield read_return(group, sheet)
 
@@ -215,5 +221,6 @@ def _note_file(layout: Layout, table: Table, problems: ProblemList) -> None:
     ]
     if table.encoding.startswith("cp"):
         notes.append(f"The file was saved in an old encoding ({table.encoding}).")
+    notes += sheets_left_out(table.left_out)
     for note in notes:
         problems.add(Problem(layout.line, "", note, is_error=False))

@@ -12,6 +12,7 @@ from apps.integrations.contracts import (
 )
 from apps.integrations.lifecycle import RETURN_WAY
 from apps.integrations.tiktok.exports.cells import ZERO
+from apps.integrations.tiktok.exports.plausible import SECONDS_LOST
 from apps.integrations.tiktok.exports.problems import Problem
 from apps.integrations.tiktok.exports.returns_columns import Column
 from apps.integrations.tiktok.exports.returns_prices import Price, Reading
@@ -68,8 +69,8 @@ def read_return(group: Group, sheet: Sheet) -> Outcome:
         _check_row(row)
     unique = _without_copies(rows)
     chosen = unique if problems.is_refused else _current(unique)
-    for line in group.beside:
-        _note_beside(rows, line)
+    for beside in group.beside:
+        _see_beside(rows, *beside)
     remote = None if problems.is_refused else _remote(group.order_id, chosen)
     if problems.is_refused or remote is None:
         errors = [problem for problem in problems.found if problem.is_error]
@@ -87,7 +88,10 @@ def read_return(group: Group, sheet: Sheet) -> Outcome:
 def _check_row(row: ReturnRow) -> None:
     width = len(row.sheet.layout.names)
     if len(row.cells) < width or any(map(str.strip, row.cells[width:])):
-        says = f"The row has {len(row.cells)} of {width} columns."
+        says = (
+            f"The row has {len(row.cells)} of {width} columns: cells are missing or "
+            f"too many. {_ORIGINAL}"
+        )
         row.problems.add(row.line, "", says, is_error=True)
         return
     del row.cells[width:]
@@ -105,13 +109,28 @@ def _check_row(row: ReturnRow) -> None:
             row.refuse(column, "is blank.")
         elif any(map(str.isdigit, text)):
             row.refuse(column, f"“{text}” is no word for it. {_MOVED}")
+    sku_id = row.id(Column.SKU_ID)
     if not row.sku:
         row.refuse(Column.SKU_ID, "is blank, and so is the seller SKU.")
+    elif sku_id and not (sku_id.isascii() and sku_id.isdigit()):
+        row.refuse(Column.SKU_ID, f"“{sku_id[:40]}” is no SKU id. {_MOVED}")
 
 
-def _note_beside(rows: Rows, line: int) -> None:
-    """A return may have come to be smaller than it is."""
-    rows[0].note(
+def _see_beside(rows: Rows, line: int, cells: list[str]) -> None:
+    """Of a row that names no return: where it may be of this one, this one is not whole
+    and came to be smaller than it is. Merged cells leave what is told once a return in
+    its first row alone."""
+    first = rows[0]
+    other = ReturnRow(line, cells, first.sheet, ReturnProblems(""))
+    is_merged = not other.id(Column.ORDER_ID) and other.sku and line > first.line
+    if is_merged or other.id(Column.RETURN_ID) == first.id(Column.ORDER_ID):
+        first.refuse(
+            Column.RETURN_ID,
+            f"the row at line {line} beside names no return, and is of this one or of "
+            f"its order. {_ORIGINAL}",
+        )
+        return
+    first.note(
         Column.RETURN_ID,
         f"the row at line {line}, beside this return's, names none: is it of this one?",
     )
@@ -169,6 +188,8 @@ def _remote(return_id: str, rows: Rows) -> RemoteReturn | None:
     refunded_at = first.time(Column.REFUNDED)
     if first.problems.is_refused:
         return None
+    if created_at and refunded_at and refunded_at < created_at - SECONDS_LOST:
+        first.note(Column.REFUNDED, "is before the return was requested.")
     total = _total(rows, prices, lines)
     status, substatus = first.text(Column.STATUS), first.text(Column.SUBSTATUS)
     kind = read_kind(first.text(Column.TYPE))

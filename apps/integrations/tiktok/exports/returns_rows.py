@@ -172,6 +172,26 @@ def classify(cells: Sequence[str], layout: Layout) -> tuple[RowKind, str]:
     return RowKind.BROKEN, ""
 
 
+@dataclass(slots=True)
+class Moved:
+    """Finds rows whose cells have moved, so that an order's ID stands where the
+    return's was: `ids` are what such rows seem to be returns of."""
+
+    ids: set[str] = field(default_factory=set)
+    _order_id: str = ""
+    _doubtful: str = ""
+
+    def see(self, return_id: str, order_id: str) -> None:
+        """Take the next row into account, by that before it."""
+        is_order = bool(ID.fullmatch(order_id))
+        if is_order and self._doubtful == order_id:
+            self.ids.add(self._doubtful)
+        if not is_order and return_id and return_id == self._order_id:
+            self.ids.add(return_id)
+        self._doubtful = "" if is_order else return_id
+        self._order_id = order_id if is_order else self._order_id
+
+
 def check_second_header(line: int, cells: Sequence[str], layout: Layout) -> None:
     """Refuse a pasted-on file whose columns are in another order."""
     if _is_header(cells) and read_header(line, cells, layout.aliases).at != layout.at:

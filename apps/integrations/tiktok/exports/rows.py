@@ -15,7 +15,8 @@ from apps.integrations.tiktok.exports.layout import Layout, read_header
 from apps.integrations.tiktok.exports.problems import FileRefused
 from apps.integrations.tiktok.exports.table import Row, Table
 
-BLANKS = " \t\r\n\u00a0'"
+# What nobody sees, an apostrophe, and marks of direction that come with copied text
+BLANKS = " \t\r\n\u00a0'\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\ufeff"
 ID = re.compile(r"\d{9,30}", re.ASCII)
 FILTER_BITS = 26
 MOST_ROWS = 2_000  # of one order: they are held in memory together
@@ -42,11 +43,11 @@ class RowCounts:
 @dataclass(frozen=True, slots=True)
 class Group:
     """All rows of one order, in file order; `order_id` is empty for a broken row.
-    `beside` are the lines of broken rows right before, between and after its rows."""
+    `beside` are broken rows right before, between and after its rows."""
 
     order_id: str
     rows: list[Row]
-    beside: list[int] = field(default_factory=list)
+    beside: list[Row] = field(default_factory=list)
 
 
 def read_id(cell: str) -> str:
@@ -153,7 +154,8 @@ def grouped(
     """
     with closing(sqlite3.connect("")) as apart:
         apart.execute("CREATE TABLE rows (order_id TEXT, line INTEGER, cells TEXT)")
-        current, broken = Group("", []), 0
+        current = Group("", [])
+        broken: Row | None = None
         for line, cells in rows:
             counts.all += 1
             kind, order_id = classify(cells)
@@ -161,14 +163,14 @@ def grouped(
                 current.rows.append((line, cells))
                 _refuse_endless(current)
                 continue
-            before, broken = broken, 0
+            before, broken = broken, None
             if kind is RowKind.BLANK:
                 counts.blank += 1
             elif kind is RowKind.DESCRIPTION:
                 counts.description += 1
             elif kind is RowKind.BROKEN:
-                broken = line
-                current.beside.append(line)
+                broken = (line, cells)
+                current.beside.append(broken)
                 yield Group("", [(line, cells)])
             elif order_id in scattered:
                 apart.execute(

@@ -11,11 +11,20 @@ from apps.integrations.contracts import OrderStatus
 from apps.integrations.lifecycle import rank
 from apps.integrations.tiktok.exports.cells import ZERO, RowCells
 from apps.integrations.tiktok.exports.headers import Column
-from apps.integrations.tiktok.exports.identities import read_order_amounts
+from apps.integrations.tiktok.exports.identities import adds_up, read_order_amounts
+from apps.integrations.tiktok.exports.rows import read_id
 from apps.integrations.tiktok.exports.statuses import read_status
 
 WAITING = {OrderStatus.TO_SHIP, OrderStatus.AWAITING_COLLECTION}
 ON_THE_WAY = {OrderStatus.IN_TRANSIT, OrderStatus.DELIVERED}
+
+_SALE = (
+    Column.SKU_ID,
+    Column.QUANTITY,
+    Column.UNIT_PRICE,
+    Column.BEFORE,
+    Column.AFTER,
+)
 
 Rows = list[RowCells]
 
@@ -33,11 +42,11 @@ def without_copies(rows: Rows) -> Rows:
     """Rows equal in every column count once, where they stand first."""
     if len(rows) == 1:
         return rows
-    if len({row.text(Column.SKU_ID) for row in rows}) == len(rows):
+    if len({read_id(row.text(Column.SKU_ID)) for row in rows}) == len(rows):
         return rows
-    unique: dict[tuple[str, ...], RowCells] = {}
+    unique: dict[tuple[object, ...], RowCells] = {}
     for row in rows:
-        unique.setdefault(tuple(map(str.strip, row.cells)), row)
+        unique.setdefault(tuple(row.meanings()), row)
     return list(unique.values())
 
 
@@ -48,7 +57,8 @@ def current_rows(rows: Rows) -> Selection:
     """
     parts = _parts(rows)
     if len(parts) == 1:
-        return Selection(rows, _status(rows[0]), [])
+        once, doubles = _without_doubles(rows)
+        return Selection(once, _status(rows[0]), doubles)
     parts.sort(key=_progress, reverse=True)
     winner, *others = parts
     _refuse_other(Column.CREATED, winner[0], rows)
@@ -101,7 +111,7 @@ def _lines(part: Rows) -> set[tuple[str, str, str, bool]]:
             row.text(Column.SKU_ID),
             row.text(Column.SELLER_SKU),
             row.text(Column.BUNDLE_SKU),
-            bool(row.text(Column.AFTER).strip("0.,")),
+            bool(row.meanings((Column.AFTER,))[0]),
         )
         for row in part
     }
@@ -118,12 +128,26 @@ def _is_older(part: Rows, winner: Rows) -> bool:
     return not _adds_up(part + winner) or _adds_up(winner)
 
 
+def _without_doubles(rows: Rows) -> tuple[Rows, Rows]:
+    """Rows that sell the same as one above, where only the rest is the order's sum:
+    they are of another time, and differ in a SKU's name or a parcel."""
+    sold: dict[tuple[object, ...], RowCells] = {}
+    for row in rows:
+        sold.setdefault(tuple(row.meanings(_SALE)), row)
+    taken = list(sold.values())
+    if len(taken) == len(rows) or _adds_up(rows) or not _adds_up(taken):
+        return rows, []
+    taken[0].note(
+        Column.SKU_ID, "rows of this order sell the same twice; they are taken once."
+    )
+    lines = {row.line for row in taken}
+    return taken, [row for row in rows if row.line not in lines]
+
+
 def _adds_up(rows: Sequence[RowCells]) -> bool:
     first = rows[0]
     goods = sum((row.amount(Column.AFTER) or ZERO for row in rows), ZERO)
-    amounts = read_order_amounts(first)
-    left = goods + amounts.extras - (amounts.total or ZERO)
-    return abs(left) <= first.sheet.money.tolerance
+    return adds_up(first, read_order_amounts(first), goods)
 
 
 def _refuse_other(column: Column, first: RowCells, rows: Rows) -> None:

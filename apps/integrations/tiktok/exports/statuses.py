@@ -104,6 +104,13 @@ def is_known(substatus: str) -> bool:
 
 
 @lru_cache(maxsize=500)
+def goes_with(status: str, substatus: str) -> bool:
+    """Whether two words we know can be said of one order."""
+    found, refined = BY_WORD.get(fold(status)), BY_WORD.get(fold(substatus))
+    return not (found and refined) or refined in REFINEMENTS.get(found, {found})
+
+
+@lru_cache(maxsize=500)
 def read_canceller(text: str) -> CancelledBy:
     """Who cancelled; words we do not know are nobody."""
     return CANCELLERS.get(fold(text), CancelledBy.UNKNOWN)

@@ -34,6 +34,7 @@ class CsvTable:
     encoding: str
     separator: str
     most_characters: int = 0
+    left_out: tuple[str, ...] = ()  # a workbook may have more sheets
 
     def rows(self) -> Iterator[Row]:
         """Every record, header and blank lines too; `line` is where it starts.

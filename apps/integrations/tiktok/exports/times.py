@@ -27,6 +27,7 @@ TIME = re.compile(
 )
 DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d", re.ASCII)
 SERIAL = re.compile(r"[2-9]\d{4}(\.\d+)?", re.ASCII)
+ORIGINAL = "Upload the original download."
 
 
 class DateOrder(StrEnum):
@@ -42,28 +43,34 @@ class Evidence:
     def __init__(self) -> None:
         self.day_line = 0
         self.month_line = 0
-        self._seen: set[str] = set()
-
-    @property
-    def tells(self) -> bool:
-        """Whether any of them can be read in one order only."""
-        return bool(self.day_line or self.month_line)
+        self.half_day_line = 0  # of AM or PM
+        self.has_whole_days = False
+        # {whether it has seconds, whether it can be read in one order only: a line}
+        self._shapes: dict[tuple[bool, bool], int] = {}
+        self._seen: set[tuple[str, int]] = set()
+        self.tells = False  # once decided: whether they can be read in one order only
 
     def see(self, line: int, cell: str) -> None:
         """Take a time cell into account; cheap, it is called for each of them."""
-        if not self.month_line and ("M" in cell or "m" in cell):
-            self.month_line = line
-        date = cell[:10]
-        if date in self._seen:
+        if not self.half_day_line and ("M" in cell or "m" in cell) and ":" in cell:
+            self.half_day_line = line
+        date, length = cell[:10], len(cell)  # without seconds it is shorter
+        if (date, length) in self._seen:
             return
         if len(self._seen) >= DATES_KEPT:
             self._seen.clear()
-        self._seen.add(date)
+        self._seen.add((date, length))
+        has_seconds = cell.count(":") > 1
+        if ":" in cell and "M" not in cell.upper():
+            self.has_whole_days = True
         if found := DATE.match(date):
-            if 12 < int(found[1]) < 32:
+            first, second = int(found[1]), int(found[2])
+            if 12 < first < 32:
                 self.day_line = self.day_line or line
-            if 12 < int(found[2]) < 32:
+            if 12 < second < 32:
                 self.month_line = self.month_line or line
+            if first != second:
+                self._shapes.setdefault((has_seconds, max(first, second) > 12), line)
 
     def decide(self, *, wanted: str, region: str) -> DateOrder:
         """The file's date order; `wanted` is "auto" or what the user chose.
@@ -71,6 +78,13 @@ class Evidence:
         Raises FileRefused when the file speaks against itself or the choice.
         """
         day, month = self.day_line, self.month_line
+        is_us = region in MONTH_FIRST_REGIONS
+        if is_us or self.has_whole_days:
+            # Elsewhere a spreadsheet may have written AM and PM behind every date.
+            month = month or self.half_day_line
+        if wanted == "auto":
+            self._refuse_turned()
+        self.tells = bool(day or month)
         if day and month:
             raise FileRefused(
                 f"Dates contradict each other: line {day} has the day first, line "
@@ -89,8 +103,23 @@ class Evidence:
             return order
         if wanted != "auto":
             return DateOrder(wanted)
-        is_month_first = region in MONTH_FIRST_REGIONS
+        is_month_first = is_us or self.half_day_line
         return DateOrder.MONTH_FIRST if is_month_first else DateOrder.DAY_FIRST
+
+    def _refuse_turned(self) -> None:
+        """A spreadsheet of the other date order turns round the dates it can read, and
+        writes them without seconds; those it cannot read stay as they were."""
+        turned = self._shapes.get((False, False))
+        kept = self._shapes.get((True, True))
+        others = {(True, False), (False, True)} & self._shapes.keys()
+        if turned and kept and not others:
+            raise FileRefused(
+                f"Dates up to the 12th have lost their seconds (line {turned}), the "
+                f"others have not (line {kept}): a spreadsheet took the day for the "
+                "month there, and wrote another date. Upload the original download, "
+                "without opening and saving it in between.",
+                line=turned,
+            )
 
 
 class Clock:
@@ -138,20 +167,20 @@ class Clock:
             if not self.is_day_first:
                 day, month = month, day
         if hour is None:
-            raise BadValue(f"“{text}” has no time of day.")
+            raise BadValue(f"“{text}” has no time of day. {ORIGINAL}")
         hours = int(hour)
         if half:
             if not 1 <= hours <= 12:
-                raise BadValue(f"“{text}” is not a time.")
+                raise BadValue(f"“{text}” is not a time. {ORIGINAL}")
             hours = hours % 12 + (12 if half in "Pp" else 0)
         try:
             local = datetime(  # noqa: DTZ001 - the shop's clock, made UTC below
                 year, month, day, hours, int(minute), int(second_of or 0)
             )
         except ValueError:
-            raise BadValue(f"“{text}” is not a time.") from None
+            raise BadValue(f"“{text}” is not a time. {ORIGINAL}") from None
         if not 2015 <= year <= 2100:
-            raise BadValue(f"“{text}” is not in our time.")
+            raise BadValue(f"“{text}” is not in our time. {ORIGINAL}")
         return local, bool(second_of)
 
     def _utc(self, local: datetime) -> tuple[datetime, str]:
@@ -176,6 +205,6 @@ def _refusal(text: str) -> str:
     if SERIAL.fullmatch(text):
         return (
             f"“{text}” is a spreadsheet's number for a date; the file was saved again. "
-            "Upload the original download."
+            f"{ORIGINAL}"
         )
-    return f"“{text}” is not a time."
+    return f"“{text}” is not a time. {ORIGINAL}"

@@ -11,7 +11,7 @@ import tempfile
 import weakref
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -47,7 +47,8 @@ class XlsxTable:
 
     encoding = "xlsx"
 
-    def __init__(self, rows: Iterator[Row]) -> None:
+    def __init__(self, rows: Iterator[Row], left_out: Sequence[str] = ()) -> None:
+        self.left_out = tuple(left_out)  # names of more sheets of the kind
         handle, name = tempfile.mkstemp(prefix="orders-", suffix=".csv")
         self._path = Path(name)
         self._clean_up = weakref.finalize(self, self._path.unlink, missing_ok=True)
@@ -72,8 +73,8 @@ def open_workbook(path: Path, wanted: Wanted) -> XlsxTable:
         with zipfile.ZipFile(path) as archive:
             _refuse_other_archive(archive)
             with SharedStrings(archive) as shared:
-                member = _sheet(archive, shared, wanted)
-                return XlsxTable(_sheet_rows(archive, member, shared))
+                member, left_out = _sheet(archive, shared, wanted)
+                return XlsxTable(_sheet_rows(archive, member, shared), left_out)
     except DAMAGE:
         raise FileRefused(f"The workbook is damaged. {UPLOAD_ORIGINAL}") from None
 
@@ -118,20 +119,27 @@ def _refuse_other_archive(archive: zipfile.ZipFile) -> None:
         )
 
 
-def _sheet(archive: zipfile.ZipFile, shared: SharedStrings, wanted: Wanted) -> str:
+def _sheet(
+    archive: zipfile.ZipFile, shared: SharedStrings, wanted: Wanted
+) -> tuple[str, list[str]]:
     """The member of the sheet of that name, of the one whose header has most columns
-    of the kind, or of the first with any text."""
-    found: list[tuple[int, str]] = []
+    of the kind, or of the first with any text; and more sheets of that header."""
+    found: list[tuple[int, str, str]] = []
     for name, member in sheet_members(archive):
         _, header = next(_sheet_rows(archive, member, shared), (0, []))
         known = wanted.known_names(header)
         if name.casefold() == wanted.sheet and known >= ENOUGH_NAMES:
-            return member
+            return member, []
         if header:
-            found.append((known if known >= ENOUGH_NAMES else 0, member))
+            found.append((known if known >= ENOUGH_NAMES else 0, member, name))
     if not found:
         raise FileRefused(f"The workbook is empty. {UPLOAD_ORIGINAL}")
-    return max(found, key=itemgetter(0))[1]
+    most, member, _ = max(found, key=itemgetter(0))
+    return member, [
+        name
+        for known, other, name in found
+        if most and known == most and other != member
+    ]
 
 
 def _sheet_rows(

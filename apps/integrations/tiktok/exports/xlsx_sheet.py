@@ -18,6 +18,7 @@ from apps.integrations.tiktok.exports.xlsx_parts import (
 Row = tuple[int, list[str]]
 
 LONGEST_CELL = 100_000  # Excel itself allows 32,767
+FORMULA_SHOWN = 40
 REFERENCE = re.compile(r"([A-Z]{1,4})(\d{1,8})", re.ASCII)
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -40,6 +41,8 @@ class SheetReader:
         self.text: list[str] = []
         self.length = 0
         self.is_text = False
+        self.has_value = False
+        self.formula: list[str] | None = None
         self.phonetic = False
         self.columns: dict[str, int] = {}
 
@@ -59,8 +62,13 @@ class SheetReader:
             self.kind = attributes.get("t", "n")
             self.text = []
             self.length = 0
+            self.has_value = False
+            self.formula = None
         elif tag in {"v", "t"}:
             self.is_text = not self.phonetic
+            self.has_value = True
+        elif tag == "f":
+            self.formula = []
         elif tag == "row":
             self.row_number = int(attributes.get("r") or self.row_number + 1)
             self.column = -1
@@ -96,6 +104,8 @@ class SheetReader:
             self.length += len(data)
             if self.length > LONGEST_CELL:
                 self._refuse_giant()
+        elif self.formula is not None and not self.has_value:
+            self.formula.append(data[:FORMULA_SHOWN])
 
     def _end(self, tag: str) -> None:
         if tag in {"v", "t"}:
@@ -107,9 +117,12 @@ class SheetReader:
 
     def _end_cell(self) -> None:
         text = "".join(self.text)
-        if not text:
+        if self.formula is not None and not self.has_value:
+            # Not blank: what it comes to was never worked out, and is not known.
+            text = f"={''.join(self.formula)[:FORMULA_SHOWN]}"
+        elif not text:
             return
-        if self.kind == "s":
+        elif self.kind == "s":
             text = self.shared[int(text)]
         elif self.kind == "n":
             text = _number(text)

@@ -504,3 +504,41 @@ def test_a_row_without_its_return_is_told_beside_it(tmp_path):
         "Return Order ID: the row at line 3, beside this return's, names none: is it "
         "of this one?"
     ]
+
+
+def test_a_return_whose_row_lost_its_ids_is_held_back(tmp_path):
+    """As merged cells have it."""
+    nameless = {"return_order_id": "", "order_id": "", "return_status": ""}
+    rows = [make_row(), make_row(**MUG, **nameless), make_row(**SECOND)]
+
+    file = inspect(rows, tmp_path)
+
+    assert [remote.remote_id for remote in file.returns()] == ["4036000000000000022"]
+    assert "the row at line 3 beside names no return" in errors(file)[0]
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_return_is_held_back_where_a_row_s_cells_moved_to_the_left(at, tmp_path):
+    """The order's ID stands where the return's was."""
+    other = make_row(**SECOND, order_id="579100000000000222")
+    rows = [make_row(), make_row(**MUG), other]
+    rows[at] = [*rows[at][1:], ""]
+
+    file = inspect(rows, tmp_path)
+
+    assert [remote.remote_id for remote in file.returns()] == ["4036000000000000022"]
+    report = file.report
+    assert (report.accepted_rows, report.refused_rows) == (1, 2)
+
+
+def test_a_sku_id_of_a_return_is_a_number(tmp_path):
+    file = inspect([make_row(sku_id="CUP-RED"), make_row(**SECOND)], tmp_path)
+
+    assert "“CUP-RED” is no SKU id" in errors(file)[0]
+    assert file.report.return_count == 1
+
+
+def test_a_refund_before_the_request_is_said(tmp_path):
+    file = inspect([make_row(refund_time="15/11/2026 00:30:00")], tmp_path)
+
+    assert [note for note in notes(file) if "before the return was requested" in note]

@@ -108,7 +108,10 @@ def test_the_reason_is_named(change, says, tmp_path):
 def test_a_row_cut_short_is_refused(tmp_path):
     file = inspect([make_row()[:20], make_row(Order_ID=OTHER)], tmp_path)
 
-    assert errors(file) == [f"The row has 20 of {len(HEADER)} columns."]
+    assert errors(file) == [
+        f"The row has 20 of {len(HEADER)} columns: cells are missing or too many. "
+        "Upload the original download."
+    ]
     assert file.report.refused_order_count == 1
 
 

@@ -33,6 +33,8 @@ from apps.integrations.tiktok.exports.times import Clock, DateOrder, Evidence
         ("USD", "$1,022.25", "1022.25"),
         ("USD", "1,022", "1022"),
         ("JPY", "2,281,428円", "2281428"),
+        ("USD", "1\u202f022.25", "1022.25"),
+        ("USD", "1'022.25", "1022.25"),
         ("USD", "0\t", "0"),
         ("USD", "(0.00)", "0.00"),
     ],
@@ -59,7 +61,7 @@ def test_some_cells_say_nothing(cell):
         ("MYR", "1..2"),
         ("MYR", "١٢"),
         ("MYR", "9" * 40),
-        ("IDR", "38.82"),  # what a spreadsheet makes of 38.820
+        ("IDR", "38824.5"),
         ("MYR", "5 apples"),
     ],
 )
@@ -69,7 +71,13 @@ def test_what_is_no_amount_is_refused(currency, cell):
 
 
 @pytest.mark.parametrize(
-    ("currency", "cell"), [("MYR", "Rp38.824"), ("USD", "RM 5"), ("THB", "$5")]
+    ("currency", "cell"),
+    [
+        ("MYR", "Rp38.824"),
+        ("USD", "RM 5"),
+        ("THB", "$5"),
+        ("IDR", "38.82"),  # what a spreadsheet makes of 38.820
+    ],
 )
 def test_another_currency_is_no_matter_of_one_cell(currency, cell):
     with pytest.raises(WrongCurrency):
