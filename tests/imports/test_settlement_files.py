@@ -250,3 +250,13 @@ def test_another_sheet_of_lines_is_not_passed_over_in_silence(path):
     assert len(lines) == 1
     [note] = file.problems
     assert "“July” was read. There are such lines on “August”" in note.message
+
+
+def test_one_date_without_its_year_first_is_to_be_told(path):
+    clear = row_of(SEA, adjustment_id="579300000000000109")
+    told = [
+        read(write_csv(path, [clear, other]))[0].report.is_date_order_told
+        for other in (SEA, row_of(SEA, settled="05/09/2026"))
+    ]
+
+    assert told == [True, False]

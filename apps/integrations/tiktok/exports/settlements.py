@@ -126,16 +126,14 @@ def inspect_settlements_file(
     """
     size_and_time = _size_and_time(path)
     table, layout, found = open_settlements(path, region)
-    evidence, scattered = _scan(table, layout)
+    evidence, is_year_first, scattered = _scan(table, layout)
     order = evidence.decide(wanted=dates, region=region)
     sheet = Sheet(layout, currency, ZoneInfo(timezone), order, found.is_workbook)
     report = SettlementsFileReport(
         currency=currency,
         encoding=found.encoding,
         date_order=order.value,
-        is_date_order_told=dates != "auto"
-        or evidence.tells
-        or _is_year_first(table, layout),
+        is_date_order_told=dates != "auto" or evidence.tells or is_year_first,
         is_unsettled=layout.is_unsettled,
     )
     problems = ProblemList()
@@ -162,9 +160,12 @@ def _size_and_time(path: Path) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _scan(table: Table, layout: Layout) -> tuple[Evidence, set[str]]:
-    """Raises FileRefused when there are no lines, or their ids are ruined."""
+def _scan(table: Table, layout: Layout) -> tuple[Evidence, bool, set[str]]:
+    """What dates tell of their order, and whether all begin with the year, so that
+    nothing need be told. Raises FileRefused when there are no lines, or their ids are
+    ruined."""
     evidence, scattered = Evidence(), Scattered()
+    is_year_first = True
     columns = {
         layout.name(each): layout.at[each]
         for each in (Column.ID, Column.SKU_ID, Column.STATEMENT_ID, Column.RELATED)
@@ -181,7 +182,9 @@ def _scan(table: Table, layout: Layout) -> tuple[Evidence, set[str]]:
         if subject_id:
             scattered.see(subject_id)
         for column in _TIMES:
-            evidence.see(line, layout.cell(cells, column).strip())
+            if text := layout.cell(cells, column).strip():
+                evidence.see(line, text)
+                is_year_first &= text[:4].isdigit() or not text[:1].isdigit()
     ids.refuse()
     if not rows:
         raise FileRefused(
@@ -189,16 +192,7 @@ def _scan(table: Table, layout: Layout) -> tuple[Evidence, set[str]]:
             "some, and export again.",
             line=layout.line,
         )
-    return evidence, scattered.order_ids
-
-
-def _is_year_first(table: Table, layout: Layout) -> bool:
-    """Dates that begin with the year need no telling."""
-    for _, cells in data_rows(table, layout):
-        told = [layout.cell(cells, each).strip() for each in _TIMES]
-        if any(told):
-            return all(text[:4].isdigit() for text in told if text)
-    return False
+    return evidence, is_year_first, scattered.order_ids
 
 
 def _outcomes(
