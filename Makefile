@@ -65,8 +65,8 @@ requirements: $(VENV)/development ## compile requirements/*.txt from pyproject.t
 bench: $(VENV)/development ## the programs in benchmarks/, each printing ratios
 	@set -e; for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program; done
 
-chaos: $(VENV)/development ## orders while everything is broken at random; ORDERS=1000 for a short one
-	@$(BIN)/python -m benchmarks.chaos $(ORDERS)
+chaos: $(VENV)/development ## orders while all is broken at random (ORDERS=1000, FAULTS=web,shut …, DATABASE_URL=, RESTART=)
+	@$(BIN)/python -m benchmarks.chaos $(ORDERS) $(if $(FAULTS),--faults $(FAULTS)) $(if $(RESTART),--restart '$(RESTART)')
 
 clean: ## remove the environment and the data of `make run`
 	rm -rf $(VENV) var staticfiles

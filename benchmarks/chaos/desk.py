@@ -1,7 +1,5 @@
 """All of Shopdesk and the simulator as one process tree, to kill parts of."""
 
-import os
-import random
 import signal
 import socket
 import subprocess
@@ -23,6 +21,7 @@ class Desk:
 
     process: "subprocess.Popen[str]"
     folder: Path
+    url: str
     simulator: str
 
     def control(self, path: str, fields: Any = None, method: str = "") -> Any:
@@ -37,13 +36,6 @@ class Desk:
         return [
             pid for pid, command in _descendants(self.process.pid) if word in command
         ]
-
-    def kill(self, word: str) -> bool:
-        """kill -9 of one of them; whether there was one."""
-        found = self.parts(word)
-        if found:
-            os.kill(random.choice(found), signal.SIGKILL)  # noqa: S311
-        return bool(found)
 
 
 @contextmanager
@@ -60,7 +52,8 @@ def running_desk(folder: Path) -> Iterator[Desk]:
             stderr=log,
             text=True,
         )
-        desk = Desk(process, folder, f"http://127.0.0.1:{simulator}")
+        address = "http://127.0.0.1"
+        desk = Desk(process, folder, f"{address}:{port}", f"{address}:{simulator}")
         try:
             _await_start(process)
             yield desk

@@ -254,3 +254,32 @@ def test_the_front_page_shows_the_world(caller: Caller):
     style = requests.get(caller.server.url + "/simulator.css", timeout=30)
     assert style.headers["content-type"].startswith("text/css")
     assert "prefers-color-scheme" in style.text
+
+
+def test_orders_tell_what_became_of_their_pieces(caller: Caller):
+    shop = caller.seller["shops"][0]["id"]
+    sku = caller.server.control(f"shops/{shop}/skus")[0]["id"]
+    split = {"shop_id": shop, "sku_id": sku, "quantity": 3, "kind": "split"}
+    keys = [
+        caller.server.control("orders", split | {"status": status})["id"]
+        for status in ("AWAITING_SHIPMENT", "IN_TRANSIT", "PARTIALLY_SHIPPING")
+    ]
+    packages = caller.server.control(f"orders/{keys[2]}/packages")
+    caller.server.control(f"packages/{packages[0]['package_id']}/collect", {})
+    called_off, lost = (
+        caller.server.control("orders", split | {"status": status})["id"]
+        for status in ("AWAITING_SHIPMENT", "IN_TRANSIT")
+    )
+    for key in (called_off, lost):
+        caller.server.control(f"orders/{key}/cancel", {})
+
+    rows = caller.server.control(f"orders?shop_id={shop}&pieces=1")
+
+    told = {row["id"]: row["pieces"].get(sku) for row in rows}
+    assert [told[key] for key in (*keys, called_off, lost)] == [
+        [3, 3, 0],
+        [3, 0, 3],
+        [3, 1, 2],
+        [3, 0, 0],
+        [3, 0, 3],
+    ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from apps.simulator.control.fields import ControlError, Fields, Json
 from apps.simulator.shipping import USER, leave_combined
 from apps.simulator.state import Simulator
+from apps.simulator.world.aftersales.money import basket_of
 from apps.simulator.world.lifecycle import STATUSES, Event
 from apps.simulator.world.orders import Order
 from apps.simulator.world.rendering import render_order
@@ -12,10 +13,12 @@ from apps.simulator.world.routes import POSSIBLE, events_to
 
 
 def list_orders(simulator: Simulator, fields: Fields) -> list[Json]:
-    """Orders, newest change first: ?shop_id=, ?status=, ?limit=50."""
+    """Orders, newest change first: ?shop_id=, ?status=, ?limit=50; ?pieces=1 tells
+    of each SKU how many pieces were ordered, wait to be collected, and are gone."""
     shop_id = fields.take("shop_id", str, "")
     status = fields.take("status", str, "")
     limit = fields.take("limit", int, 50)
+    shown = with_pieces if fields.take("pieces", int, 0) else summary
     fields.done()
     indexes = simulator.world.indexes.values()
     found = [
@@ -26,7 +29,29 @@ def list_orders(simulator: Simulator, fields: Fields) -> list[Json]:
         if status in ("", order.status)
     ]
     found.sort(key=lambda order: order.updated, reverse=True)
-    return [summary(order) for order in found[:limit]]
+    return [shown(order) for order in found[:limit]]
+
+
+def with_pieces(order: Order) -> Json:
+    """`pieces`: {SKU: [ordered, waiting, gone]}; what was cancelled before it was
+    collected neither waits nor is gone. What is complete was handed over."""
+    pieces: dict[str, list[int]] = {}
+    is_over = order.status in ("COMPLETED", "CANCELLED")
+    for number, unit in enumerate(basket_of(order).units):
+        counts = pieces.setdefault(unit.sku.id, [0, 0, 0])
+        counts[0] += 1
+        if order.cancelled_unit(number):
+            continue
+        parcel = order.parcel_of(number)
+        is_gone = parcel is not None and bool(order.collected(parcel))
+        if is_gone or order.status == "COMPLETED":
+            counts[2] += 1
+        elif not is_over:
+            counts[1] += 1
+    return summary(order) | {
+        "pieces": pieces,
+        "is_fulfilled_by_platform": order.is_fulfilled_by_platform,
+    }
 
 
 def summary(order: Order) -> Json:
