@@ -26,7 +26,7 @@ from apps.integrations.tiktok.exports.xlsx_sheet import Row, SheetReader
 ENOUGH_NAMES = 3
 MOST_SHEETS = 20
 GLANCE_BYTES = 16 << 20  # of each part, to see what a workbook is
-MOST_BYTES = 8 << 30  # of one unpacked sheet; 100,000 orders have about 0.3 GB
+MOST_BYTES = 1 << 30  # unpacked, all parts; 100,000 orders have about 0.3 GB
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -117,6 +117,12 @@ def _refuse_other_archive(archive: zipfile.ZipFile) -> None:
             "This is an archive, not a workbook. Unpack it and upload the CSV or XLSX "
             "file inside."
         )
+    # No part gives more than it declares: reading ends there.
+    if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+        raise FileRefused(
+            "The workbook is too large: unpacked it has more than "
+            f"{MOST_BYTES >> 20:,} MB. Export a shorter time, or as CSV."
+        )
 
 
 def _sheet(
@@ -145,10 +151,6 @@ def _sheet(
 def _sheet_rows(
     archive: zipfile.ZipFile, member: str, shared: SharedStrings
 ) -> Iterator[Row]:
-    if archive.getinfo(member).file_size > MOST_BYTES:
-        raise FileRefused(
-            "The workbook is too large. Export a shorter time, or as CSV."
-        )
     return SheetReader(shared).rows(archive, member)
 
 

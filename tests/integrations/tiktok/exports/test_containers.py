@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.integrations.tiktok.exports import FileRefused
+from apps.integrations.tiktok.exports import FileRefused, xlsx
 from tests.integrations.tiktok.exports.files import (
     HEADER,
     OTHER,
@@ -134,6 +134,22 @@ def _pointing_nowhere(content: bytes) -> bytes:
     at = content.rindex(b"PK\x05\x06") + 16
     place = int.from_bytes(content[at : at + 4], "little") + 10_000
     return content[:at] + place.to_bytes(4, "little") + content[at + 4 :]
+
+
+def test_a_workbook_of_endless_strings_is_refused_before_they_are_unpacked(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(xlsx, "MOST_BYTES", 3 << 20)
+    row = "".join(
+        as_sheet_row(number, dict(enumerate(cells, start=1)))
+        for number, cells in enumerate([HEADER, make_row()], start=1)
+    )
+    one_order = workbook([("OrderSKUList", row)], ["x" * 1000] * 1000)
+    too_many = workbook([("OrderSKUList", row)], ["x" * 1000] * 4000)
+
+    inspect(one_order, tmp_path)
+    with pytest.raises(FileRefused, match="unpacked it has more than 3 MB"):
+        inspect(too_many, tmp_path)
 
 
 def test_broken_and_hostile_xml_is_refused(tmp_path):
