@@ -161,6 +161,20 @@ def test_the_same_file_into_two_shops_is_two_sets_of_orders(import_rows):
     assert one.orders.count() == other.orders.count() == 4
 
 
+def test_an_order_of_another_shop_of_the_client_is_refused(tmp_path):
+    path = write_csv(tmp_path / "orders.csv", [my_row(111), my_row(222)])
+    theirs = make_shop(name="The other one")
+    ours = make_shop(client=theirs.client)
+    import_orders(theirs, write_csv(tmp_path / "first.csv", [my_row(111)]))
+
+    result = import_orders(ours, path)
+
+    assert (result.outcome.new, result.failed) == (1, 1)
+    assert "it is one of The other one" in result.errors[0].message
+    assert [order.remote_id for order in ours.orders.all()] == ["579100000000000222"]
+    assert import_orders(ours, path, dry_run=True).failed == 1
+
+
 def test_the_run_names_its_user(tmp_path):
     shop, user = make_shop(), make_user()
 

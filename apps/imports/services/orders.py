@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from apps.core.storing import portions
 from apps.imports.models import ImportRun
 from apps.imports.services.changes import recorded
 from apps.imports.services.inspecting import inspected
@@ -24,6 +25,7 @@ from apps.integrations.tiktok.exports import (
     inspect_orders_file,
 )
 from apps.integrations.tiktok.exports.reader import Dates
+from apps.orders.models import Order
 from apps.orders.services.ingest import ingest_orders, preview_orders
 from apps.orders.services.results import IngestResult
 from apps.platforms.models import Shop
@@ -86,14 +88,44 @@ def import_orders(
 
 def compared_orders(shop: Shop, batch: Sequence[RemoteOrder]) -> IngestResult:
     """What storing them would do, with nothing written."""
-    return preview_orders(shop, batch, Source.FILE)
+    good, result = _of_this_shop(shop, batch)
+    result += preview_orders(shop, good, Source.FILE)
+    return result
 
 
 def stored_orders(
     run: ImportRun, shop: Shop, batch: Sequence[RemoteOrder]
 ) -> IngestResult:
     """Store orders so that the run can be undone."""
-    return recorded(run, shop, batch, lambda: ingest_orders(shop, batch, Source.FILE))
+    good, result = _of_this_shop(shop, batch)
+    result += recorded(run, shop, good, lambda: ingest_orders(shop, good, Source.FILE))
+    return result
+
+
+def _of_this_shop(
+    shop: Shop, batch: Sequence[RemoteOrder]
+) -> tuple[list[RemoteOrder], IngestResult]:
+    """Those that are not, alone, another shop's of this client: no file says which
+    shop it is of, and an order's ID is no other order's anywhere."""
+    elsewhere: dict[str, str] = {}
+    here: set[str] = set()
+    for ids in portions(sorted({remote.remote_id for remote in batch})):
+        rows = Order.objects.filter(remote_id__in=ids, shop__client=shop.client_id)
+        known = rows.order_by().values_list("remote_id", "shop", "shop__name")
+        for remote_id, key, name in known:
+            if key == shop.pk:
+                here.add(remote_id)
+            else:
+                elsewhere[remote_id] = name
+    result, good = IngestResult(), []
+    for remote in batch:
+        owner = elsewhere.get(remote.remote_id)
+        if owner is None or remote.remote_id in here:
+            good.append(remote)
+        else:
+            says = f"it is one of {owner}: choose the shop the file was exported from"
+            result.refused.append((remote.remote_id, says))
+    return good, result
 
 
 def _store(
