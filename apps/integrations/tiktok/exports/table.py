@@ -19,6 +19,7 @@ Row = tuple[int, list[str]]
 
 SEPARATORS = ",;\t|"
 LONGEST_LINE = 1 << 20  # characters; a line of an export has about 700
+MOST_LINES = 3_000_000  # blank ones of a large file could be a hundred million
 OLE_MARK = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -112,6 +113,11 @@ def _lines(stream: TextIO, most_characters: int) -> Iterator[str]:
         if len(text) == LONGEST_LINE:
             raise FileRefused(
                 f"A line is longer than a million characters. {UPLOAD_ORIGINAL}",
+                line=line,
+            )
+        if line > MOST_LINES:
+            raise FileRefused(
+                f"The file has more than {MOST_LINES:,} lines. Export a shorter time.",
                 line=line,
             )
         if "\x00" in text:

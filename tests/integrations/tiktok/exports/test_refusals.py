@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.integrations.tiktok.exports import FileRefused
+from apps.integrations.tiktok.exports import FileRefused, table
 from tests.integrations.tiktok.exports.files import (
     HEADER,
     OTHER,
@@ -125,6 +125,14 @@ def test_giant_cells_and_headers_are_refused(tmp_path):
     wide = as_csv([make_row()], header=[*HEADER, *map(str, range(2000))])
     with pytest.raises(FileRefused, match="columns"):
         inspect(wide, tmp_path)
+
+
+def test_a_file_of_endless_lines_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(table, "MOST_LINES", 50)
+
+    inspect(as_csv([make_row()]) + b"\r\n" * 40, tmp_path)
+    with pytest.raises(FileRefused, match="more than 50 lines"):
+        inspect(as_csv([make_row()]) + b"\r\n" * 60, tmp_path)
 
 
 def test_a_file_changed_after_the_check_is_not_read(tmp_path):
