@@ -83,7 +83,8 @@ class Cost:
 
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
-    shop, other = make_shop("1"), make_shop("2")
+    # An order is in one shop of a client alone.
+    shop, other = make_shop("1"), make_shop("2", "Another client")
     stock_shelves(shop)
     with TemporaryDirectory() as folder:
         settings.MEDIA_ROOT = folder

@@ -249,8 +249,8 @@ def bare_rows(orders: list[RemoteOrder]) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
-def make_shop(number: str) -> Shop:
-    client, _ = Client.objects.get_or_create(name="Benchmark")
+def make_shop(number: str, owner: str = "Benchmark") -> Shop:
+    client, _ = Client.objects.get_or_create(name=owner)
     return Shop.objects.create(
         client=client,
         remote_id=number,
