@@ -34,6 +34,10 @@ class Stage:
         return {"apps": [{"app_secret": SECRET}], "tokens": []}[path]
 
 
+def staged(folder: Path) -> Any:
+    return Stage(folder)
+
+
 def test_a_piece_too_many_or_too_few_is_found():
     variant = make_variant()
     count(variant, 10)
@@ -57,13 +61,13 @@ def test_a_cent_too_much_is_found(tmp_path):
     shop = make_shop()
     make_order(shop)
     count_sales(shop)
-    assert audit.sums(Stage(tmp_path)) == []
+    assert audit.sums(staged(tmp_path)) == []
 
     row = SalesDay.objects.get(split=SalesDay.Split.WHOLE)
     row.gmv += Decimal("0.01")
     row.save()
 
-    whole, day = audit.sums(Stage(tmp_path))
+    whole, day = audit.sums(staged(tmp_path))
     assert str(row.gmv.quantize(Decimal("0.01"))) in whole
     assert "gmv" in day
 
@@ -76,7 +80,7 @@ def test_a_secret_in_a_log_or_a_call_is_found(tmp_path):
     call = ApiCall.objects.create(
         method="GET", path="/orders", http_status=200, code=0, milliseconds=9
     )
-    stage = Stage(tmp_path)
+    stage = staged(tmp_path)
     assert audit.secrets(stage, ["our own token"]) == []
 
     log.write_text(f"asked with {SECRET}\n")
