@@ -82,7 +82,7 @@ from apps.products.models import (
     Supplier,
     Variant,
 )
-from apps.sync.models import StockDrift, StockPush, SyncGap, SyncRun
+from apps.sync.models import CreatorRun, StockDrift, StockPush, SyncGap, SyncRun
 from apps.users.models import ApiToken, AuditEntry, Client, Membership
 from apps.users.roles import Role
 from apps.webhooks.models import WebhookEvent
@@ -105,6 +105,7 @@ from tests.factories.finance import (
     make_unsettled,
     remote_settlement,
 )
+from tests.factories.sync import make_creator_run
 from tests.factories.users import make_user
 from tests.factories.webhooks import make_event
 
@@ -135,6 +136,7 @@ TABLES = {
     "clients": Client,
     "connect-links": ConnectLink,
     "creator-accounts": CreatorAccount,
+    "creator-runs": CreatorRun,
     "creators": Creator,
     "gaps": SyncGap,
     "imports": ImportRun,
@@ -214,7 +216,8 @@ def make_caller(role: str) -> Caller:
     make_alert(world.shop)
     creator = make_creator(world.client)
     make_affiliate_order(world.shop, creator=creator, amount_texts={"price": "Rp9"})
-    make_creator_account(world.client)
+    issues = [["5790001", "The amount cannot be read."]]
+    make_creator_run(make_creator_account(world.client), issues=issues)
     make_statement(world.shop, remote_settlement(), remote_id="7301")
     make_payment(world.shop)
     make_unsettled(world.shop)

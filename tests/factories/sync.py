@@ -6,9 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from apps.inventory.models import ShopWarehouse
-from apps.platforms.models import Shop
+from apps.platforms.models import CreatorAccount, Shop
 from apps.products.models import ListingSku
 from apps.sync.models import (
+    CreatorRun,
     Resource,
     StockDrift,
     StockPush,
@@ -29,6 +30,21 @@ def make_run(shop: Shop, **fields: Any) -> SyncRun:
         "ended_at": started + timedelta(seconds=2),
     }
     return SyncRun.objects.create(shop=shop, **values | fields)
+
+
+def make_creator_run(account: CreatorAccount, **fields: Any) -> CreatorRun:
+    """As make_run, of a creator's account."""
+    now = timezone.now()
+    started = fields.get("started_at") or now - timedelta(minutes=5)
+    values: dict[str, Any] = {
+        "trigger": SyncRun.Trigger.SCHEDULE,
+        "state": SyncRun.State.DONE,
+        "since": now - timedelta(days=90),
+        "until": now,
+        "started_at": started,
+        "ended_at": started + timedelta(seconds=2),
+    }
+    return CreatorRun.objects.create(account=account, **values | fields)
 
 
 def make_gap(shop: Shop, *order_ids: str, **fields: Any) -> SyncGap:

@@ -73,7 +73,7 @@ from apps.products.models import (
     Product,
     Variant,
 )
-from apps.sync.models import StockPush, SyncGap, SyncRun
+from apps.sync.models import CreatorRun, StockPush, SyncGap, SyncRun
 from apps.users.models import AuditEntry, Client, Membership, User
 from apps.users.roles import Role
 from apps.webhooks.models import WebhookAttempt, WebhookDay
@@ -602,6 +602,7 @@ GIVEN: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     ActionRun: lambda world: {
         "refused_rows": [[1, f"{world.word}-order", f"{world.word}-why"]],
     },
+    CreatorRun: lambda world: {"issues": [[f"{world.word}-sale", world.word]]},
     SyncRun: lambda world: {"state": SyncRun.State.PARTLY},
     BundleComponent: _a_component,
     ChannelCategory: lambda world: {"is_leaf": True},

@@ -66,3 +66,7 @@ class CreatorRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account}, {self.started_at:%c}"
+
+    @property
+    def seconds(self) -> float:
+        return ((self.ended_at or timezone.now()) - self.started_at).total_seconds()
