@@ -274,7 +274,8 @@ RUINED = [row | {"Order ID": "5.791E+17"} for row in MY_FILE]
         (b"", "MY", "empty"),
         (b"Name,Colour\r\nCup,Red\r\n", "MY", "No order columns"),
         (RUINED, "MY", "spreadsheet"),
-        (US_FILE, "MY", "month-first"),
+        (US_FILE, "US", "month-first"),
+        (US_FILE, "MY", "a shop in US"),
         ([my_row(1, order_amount="$12")], "MY", "currency of this shop"),
     ],
 )

@@ -43,6 +43,8 @@ from apps.integrations.tiktok.exports.times import Clock, Evidence
 ID_COLUMNS = (Column.ORDER_ID, Column.SKU_ID, Column.PRODUCT_ID, Column.PACKAGE_ID)
 # A post town is Malaysia's and Singapore's, and may be that of regions not seen yet.
 WITHOUT_TOWN = frozenset({"ID", "PH", "TH", "US", "VN"})
+# Their addresses, fees and laws name columns that no other region can have.
+ALONE = frozenset({"ID", "PH", "US", "VN"})
 Dates = Literal["auto", "day-first", "month-first"]
 
 
@@ -153,6 +155,13 @@ def _open(
     size_and_time = _size_and_time(path)
     table = open_table(path, region=region)
     layout = read_layout(table, columns_named(aliases or {}))
+    if region and layout.region in ALONE and layout.region != region:
+        raise FileRefused(
+            f"The columns are those of a shop in {layout.region}, but this shop is in "
+            f"{region}: the amounts are not in {currency}. Choose the shop that the "
+            "file was exported from.",
+            line=layout.line,
+        )
     scan = _scan(table, layout)
     order = scan.evidence.decide(wanted=dates, region=region)
     sheet = Sheet(

@@ -3,6 +3,7 @@
 import pytest
 
 from apps.integrations.contracts import OrderStatus
+from apps.integrations.tiktok.exports import FileRefused
 from tests.integrations.tiktok.exports.files import (
     HEADER,
     OTHER,
@@ -257,10 +258,27 @@ def test_notes_of_one_kind_are_cut_short(tmp_path):
     assert file.problems[-1].message == "Times have no seconds. 49 more."
 
 
-def test_the_file_of_another_shops_region_is_noted(tmp_path):
-    content = as_csv([[*make_row(), ""]], header=[*HEADER, "Tokopedia Invoice Number"])
+@pytest.mark.parametrize(
+    ("column", "region"),
+    [
+        ("Tokopedia Invoice Number", "ID"),
+        ("Regency and City", "ID"),
+        ("Barangay", "PH"),
+        ("Commune", "VN"),
+        ("Retail Delivery Fee", "US"),
+    ],
+)
+def test_columns_that_only_another_region_has_refuse_the_file(column, region, tmp_path):
+    content = as_csv([[*make_row(), ""]], header=[*HEADER, column])
 
-    assert "shop in ID" in notes(inspect(content, tmp_path))[0]
+    with pytest.raises(FileRefused, match=f"in {region}, but this shop is in MY"):
+        inspect(content, tmp_path)
+
+
+def test_columns_that_another_region_is_known_for_are_noted(tmp_path):
+    content = as_csv([[*make_row(), ""]], header=[*HEADER, "Small Order Fee"])
+
+    assert "shop in TH" in notes(inspect(content, tmp_path))[0]
 
 
 def test_statuses_are_counted(tmp_path):
