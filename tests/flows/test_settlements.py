@@ -140,10 +140,10 @@ def test_a_payout_that_comes_late_is_owed_until_it_comes(simulator):
 def test_orders_bring_what_their_lines_say(simulator):
     simulator.control("rate_limit", {"per_second": 100_000})
     shop = connected(simulator, "GB")
-    since = timezone.now() - 3 * DAYS
+    since = timezone.now() - 5 * DAYS
     for each in (pull_orders, pull_cancellations, pull_returns):
         each(shop, trigger=SyncRun.Trigger.COMMAND, since=since)
-    pull(shop)
+    pull(shop, since=timezone.now() - 2 * DAYS, order_calls=24)
 
     orders = Order.objects.filter(settlements__type="order").distinct()
     judged = [

@@ -1,6 +1,8 @@
 """One shop is refused for an hour, another's seller takes the access away: the others
 do not notice."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.utils import timezone
 
@@ -8,6 +10,7 @@ from apps.alerts import tasks as alert_tasks
 from apps.alerts.models import Alert, AlertCheck, Code
 from apps.orders.models import Order
 from apps.platforms.models import Shop
+from apps.platforms.services import clients
 from apps.sync import tasks
 from apps.sync.models import Resource, SyncRun
 from apps.sync.services.due import shops_due
@@ -23,6 +26,15 @@ def shops(simulator) -> list[list[Shop]]:
     """Of each seller."""
     count = len(simulator.sellers())
     return [connect_simulator_shops(simulator, number) for number in range(count)]
+
+
+@pytest.fixture(autouse=True)
+def pauses_end_with_the_test(simulator) -> Iterator[None]:
+    """The simulator's shops have the same IDs in the next one."""
+    yield
+    connection = clients._redis()
+    if keys := connection.keys("limit:*"):
+        connection.delete(*keys)
 
 
 def pull_all(shops: list[Shop]) -> None:
