@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -39,8 +40,10 @@ _LONG = ("tests/walls/", "tests/api/test_fuzz.py", "tests/browser/")
 SEEN_BEFORE = {
     "alerts",
     "api",
+    "content",
     "core",
     "credit",
+    "finance",
     "integrations",
     "platforms",
     "products",
@@ -48,6 +51,8 @@ SEEN_BEFORE = {
     "users",
     "walls",
 }
+# So do pages, commands and the API; browsers look at pages once more.
+SEEN_MODULES = re.compile(r"(page|desk|api|command)")
 
 # How long an example takes depends on who else is at work on the machine.
 hypothesis.settings.register_profile("suite", deadline=None)
@@ -65,7 +70,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     if os.environ.get("SECOND_PASS") != "1" or not name.startswith("test_"):
         return None
     folder = collection_path.relative_to(Path(__file__).parent).parts[0]
-    if folder in SEEN_BEFORE and "mark.postgres" not in collection_path.read_text():
+    if _is_seen(folder, name) and "mark.postgres" not in collection_path.read_text():
         return True
     return None
 
@@ -81,7 +86,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _was_seen(item: pytest.Item) -> bool:
     folder = item.nodeid.split("/")[1]
-    return folder in SEEN_BEFORE and not item.get_closest_marker("postgres")
+    is_seen = _is_seen(folder, item.path.name)
+    return is_seen and not item.get_closest_marker("postgres")
+
+
+def _is_seen(folder: str, module: str) -> bool:
+    if folder in {"browser", "concurrency", "flows"}:
+        return False
+    return folder in SEEN_BEFORE or bool(SEEN_MODULES.search(module))
 
 
 def pytest_collection_finish() -> None:
