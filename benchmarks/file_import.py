@@ -53,7 +53,8 @@ from apps.imports.services.undo import preview_undo, undo
 from apps.orders.models import Order, OrderLine, OrderPayload
 from apps.platforms.models import Shop
 from apps.users.services.audit import By
-from benchmarks.bulk_door import (
+from benchmarks.order_ingest import make_shop, stock_shelves
+from benchmarks.parts.bulk_door import (
     create_bare_tables,
     drop_twins,
     into_one_flat_table,
@@ -62,8 +63,7 @@ from benchmarks.bulk_door import (
     the_same_rows,
     through_the_bulk_door,
 )
-from benchmarks.order_ingest import make_shop, stock_shelves
-from benchmarks.orders_file import HEADER, write_file
+from benchmarks.parts.orders_file import HEADER, write_file
 
 ROWS = 20_000
 SAMPLE = 2_000

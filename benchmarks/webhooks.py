@@ -78,7 +78,7 @@ def main() -> None:
 
 def measure(name: str, url: str, folder: str, seconds: float) -> None:
     environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "benchmarks.webhook_site",
+        "DJANGO_SETTINGS_MODULE": "benchmarks.parts.webhook_site",
         "DATABASE_URL": url,
         "VAR_DIR": folder,
         "PYTHONPATH": str(ROOT),

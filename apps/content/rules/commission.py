@@ -7,14 +7,6 @@ from typing import Any
 from apps.integrations.contracts import Source
 from apps.integrations.contracts.affiliate import CommissionAmounts, Settlement
 
-# Nothing may go back from the end to an estimate because an older file is read in.
-_STEPS = {
-    Settlement.UNKNOWN: 0,
-    Settlement.AWAITING_PAYMENT: 1,
-    Settlement.TO_SETTLE: 2,
-    Settlement.SETTLED: 3,
-    Settlement.INELIGIBLE: 3,
-}
 _TIMES = ("placed_at", "delivered_at", "settled_at")
 
 
@@ -78,7 +70,8 @@ def merged(
 
 
 def _step(row: Mapping[str, Any]) -> int:
-    return _STEPS[Settlement(row["settlement"])]
+    """Nothing may go back from the end because an older file is read in."""
+    return Settlement(row["settlement"]).step
 
 
 def _says(name: str, value: Any) -> bool:

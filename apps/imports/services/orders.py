@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from apps.core.storing import portions
 from apps.imports.models import ImportRun
 from apps.imports.services.changes import recorded
 from apps.imports.services.inspecting import inspected
@@ -32,6 +31,7 @@ from apps.platforms.models import Shop
 from apps.users.models import User
 
 BATCH = 500
+_OTHER_SHOPS = "it is another shop's: choose the shop the file was exported from"
 
 
 @dataclass(slots=True)
@@ -106,26 +106,23 @@ def _of_this_shop(
     shop: Shop, batch: Sequence[RemoteOrder]
 ) -> tuple[list[RemoteOrder], IngestResult]:
     """Those that are not, alone, another shop's of this client: no file says which
-    shop it is of, and an order's ID is no other order's anywhere."""
-    elsewhere: dict[str, str] = {}
-    here: set[str] = set()
-    for ids in portions(sorted({remote.remote_id for remote in batch})):
-        rows = Order.objects.filter(remote_id__in=ids, shop__client=shop.client_id)
-        known = rows.order_by().values_list("remote_id", "shop", "shop__name")
-        for remote_id, key, name in known:
-            if key == shop.pk:
-                here.add(remote_id)
-            else:
-                elsewhere[remote_id] = name
-    result, good = IngestResult(), []
-    for remote in batch:
-        owner = elsewhere.get(remote.remote_id)
-        if owner is None or remote.remote_id in here:
-            good.append(remote)
-        else:
-            says = f"it is one of {owner}: choose the shop the file was exported from"
-            result.refused.append((remote.remote_id, says))
-    return good, result
+    shop it is of, and an order's ID is no other order's anywhere. Which other it is
+    stays unsaid: who reads the file may see this one alone."""
+    ids = [remote.remote_id for remote in batch]
+    others = Shop.objects.filter(client=shop.client_id).exclude(pk=shop.pk)
+    elsewhere = _known(list(others.values_list("pk", flat=True)), ids)
+    alone = elsewhere - _known([shop.pk], ids) if elsewhere else elsewhere
+    result = IngestResult()
+    result.refused += [(key, _OTHER_SHOPS) for key in ids if key in alone]
+    return [remote for remote in batch if remote.remote_id not in alone], result
+
+
+def _known(shops: Sequence[int], ids: Sequence[str]) -> set[str]:
+    """Which of these orders the shops have; by both, as the index has them."""
+    if not shops:
+        return set()
+    rows = Order.objects.filter(shop__among=shops, remote_id__among=ids).order_by()
+    return set(rows.values_list("remote_id", flat=True))
 
 
 def _store(

@@ -21,6 +21,11 @@ class Settlement(StrEnum):
     SETTLED = "settled"
     INELIGIBLE = "ineligible"  # nothing will be paid
 
+    @property
+    def step(self) -> int:
+        """Which goes before which; the ends are equally far."""
+        return min([*Settlement].index(self), 3)
+
 
 class ContentType(StrEnum):
     """What the buyer came from."""

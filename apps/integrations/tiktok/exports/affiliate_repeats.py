@@ -8,15 +8,8 @@ each other, and neither is taken.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.integrations.contracts.affiliate import RemoteAffiliateSku, Settlement
+from apps.integrations.contracts.affiliate import RemoteAffiliateSku
 
-_STEPS = {
-    Settlement.UNKNOWN: 0,
-    Settlement.AWAITING_PAYMENT: 1,
-    Settlement.TO_SETTLE: 2,
-    Settlement.SETTLED: 3,
-    Settlement.INELIGIBLE: 3,
-}
 Key = tuple[str, str, str]
 
 
@@ -47,7 +40,7 @@ class Repeats:
         """A row that can be read."""
         told = hash(tuple(cell.strip() for cell in cells))
         rows = self._rows.setdefault(key_of(sku), [])
-        rows.append(_Seen(line, _STEPS[sku.settlement], told))
+        rows.append(_Seen(line, sku.settlement.step, told))
 
     def judge(self) -> None:
         for rows in self._rows.values():

@@ -20,7 +20,11 @@ CELERY_BROKER_URL = "memory://"
 
 _INTAKE = "apps.webhooks.middleware.straight_to_intake"
 _at = ALL.index(_INTAKE)
-MIDDLEWARE = [*ALL[:_at], "benchmarks.webhook_site.straight_to_nothing", *ALL[_at:]]
+MIDDLEWARE = [
+    *ALL[:_at],
+    "benchmarks.parts.webhook_site.straight_to_nothing",
+    *ALL[_at:],
+]
 
 
 def straight_to_nothing(

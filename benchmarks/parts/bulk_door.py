@@ -19,7 +19,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from benchmarks.orders_file import HEADER
+from benchmarks.parts.orders_file import HEADER
 
 BATCH = 1_000
 _BARE = {  # table: the columns, the key first
