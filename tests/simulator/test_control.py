@@ -209,10 +209,10 @@ def test_a_fault_may_concern_one_shop_only(caller: Caller):
 
 
 def test_a_fault_ends_with_its_duration(caller: Caller):
-    caller.server.control("faults", {"kind": "error", "duration": 0.3})
+    caller.server.control("faults", {"kind": "error", "duration": 1.5})
 
     assert caller.code("GET", SHOPS) == 36009003
-    time.sleep(0.4)
+    time.sleep(1.5)
     assert caller.code("GET", SHOPS) == 0
 
 
