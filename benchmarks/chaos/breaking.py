@@ -14,11 +14,17 @@ from contextlib import closing
 import psycopg
 from django.conf import settings
 from django.db import connection
+from django.db.utils import Error as DatabaseTrouble
+from django.utils import timezone
 
 from apps.platforms.models import Shop
+from apps.webhooks.models import WebhookEvent
 from benchmarks.chaos.desk import Desk
 
 PAUSE_SECONDS = (2.0, 4.0)
+# A worker that was killed before it began had nothing to lose, and where starting one
+# takes longer than the pause nothing would ever be done.
+START_SECONDS = 60.0
 SHUT_SECONDS = 30.0
 # Of one shop; the more often it fails, the longer it is left alone afterwards.
 REFUSED_SECONDS = 60.0
@@ -79,6 +85,20 @@ class Breaker:
             name = coming.pop() if coming else self._chance.choice(again)
             if _DEEDS[name](self._desk, self._chance):
                 self._done[f"{name} broken"] += 1
+                self._await_work()
+
+    def _await_work(self) -> None:
+        """Until deliveries are acted on again."""
+        done = WebhookEvent.objects.filter(
+            state=WebhookEvent.State.PROCESSED, processed_at__gt=timezone.now()
+        )
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and not self._is_over.wait(0.5):
+            try:
+                if done.exists():
+                    return
+            except DatabaseTrouble:
+                connection.close()
 
 
 def _worker(desk: Desk, chance: random.Random) -> bool:
