@@ -25,6 +25,13 @@ SCHEDULE = [
         "shop from waiting for the others.",
     ),
     Job(
+        "Look for orders nobody told us of",
+        "apps.sync.tasks.sweep_unannounced",
+        20,
+        "One call for each shop: where deliveries fail, orders are here within half a "
+        "minute all the same.",
+    ),
+    Job(
         "Sync packages that are due",
         "apps.sync.tasks.sweep_packages",
         65,

@@ -38,6 +38,7 @@ from apps.sync.services.stock_push import noting
 from apps.sync.services.stock_push.claiming import put_back_dead
 from apps.sync.services.stock_push.claiming import shops_due as shops_to_tell
 from apps.sync.services.stock_push.working import push_due
+from apps.sync.services.unannounced import has_unannounced, shops_to_look_at
 from apps.users.models import User
 from apps.users.services.audit import By
 
@@ -56,6 +57,31 @@ SLOW = "slow"
 def sweep_orders() -> int:
     """Wake a pull for each shop that is due; how many."""
     return _wake(Resource.ORDERS, pull_orders)
+
+
+# A look that found no worker in time is not missed: the next one sees as much.
+@shared_task(expires=20)
+def sweep_unannounced() -> int:
+    """Wake a look at each shop whose orders are in step; how many."""
+    shops = shops_to_look_at(timezone.now())
+    for shop in shops:
+        look_for_unannounced.delay(shop.pk)
+    return len(shops)
+
+
+@shared_task(expires=20)
+def look_for_unannounced(shop_id: int) -> None:
+    """Pull a shop's news at once where it has an order that nobody told us of."""
+    shop = Shop.objects.connected().filter(pk=shop_id).first()
+    if shop is None:
+        return
+    try:
+        if not has_unannounced(shop, timezone.now()):
+            return
+    except (PlatformError, ReconnectNeeded, RefreshInProgress) as error:
+        logger.info("look failed shop=%s error=%s", shop_id, error)
+        return
+    _run(Resource.ORDERS, pull, shop_id, SyncRun.Trigger.UNANNOUNCED)
 
 
 @shared_task

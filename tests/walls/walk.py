@@ -29,7 +29,6 @@ _LIST_QUERIES = (
 def walk(walker: Walker, routes: Iterable[Route]) -> None:
     for route in routes:
         _walk_route(walker, walker.own, route)
-    _ask_autocomplete(walker)
 
 
 def walk_briefly(walker: Walker, routes: Iterable[Route]) -> None:
@@ -222,7 +221,8 @@ def _actions(model_admin: Any) -> list[str]:
     return [*named, "delete_selected"]
 
 
-def _ask_autocomplete(walker: Walker) -> None:
+def ask_autocomplete(walker: Walker) -> None:
+    """For each column that points to a row: what its choices are, and those of others."""
     for model in admin.site._registry:
         for column in model._meta.get_fields():
             if column.related_model not in admin.site._registry:

@@ -62,6 +62,9 @@ class PlatformClient(
     ) -> OrderPage:
         """One page of the orders placed in [since, until), oldest first."""
 
+    def latest_orders(self, since: datetime, until: datetime) -> OrderPage:
+        """Of the orders updated in [since, until) those updated last: one page."""
+
     def count_orders(self, since: datetime, until: datetime) -> int | None:
         """How many orders were updated in [since, until), if the platform says."""
 

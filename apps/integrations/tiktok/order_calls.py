@@ -48,6 +48,14 @@ class OrderCalls:
         search_orders."""
         return self._page_of("create_time", since, until, page_token, LARGEST_PAGE)
 
+    def latest_orders(self, since: datetime, until: datetime) -> OrderPage:
+        """Of the orders updated in [since, until) those updated last: one page."""
+        filters = window("update_time", since, until)
+        if filters is None:
+            return OrderPage(orders=(), total_count=0)
+        params = page_params(LARGEST_PAGE, "", "update_time", newest_first=True)
+        return order_page_from_json(self._call(SEARCH_ORDERS, params, filters))
+
     def count_orders(self, since: datetime, until: datetime) -> int | None:
         """How many orders were updated in [since, until), if the platform says."""
         return self.search_orders(since, until, page_size=1).total_count

@@ -37,12 +37,13 @@ def seconds(moment: datetime) -> int:
 
 
 def page_params(
-    page_size: int, page_token: str, sort_field: str = ""
+    page_size: int, page_token: str, sort_field: str = "", *, newest_first: bool = False
 ) -> dict[str, str]:
     """The paging of a search, which goes in the query; sorted, it is oldest first."""
     params = {"page_size": str(page_size)}
     if sort_field:
-        params |= {"sort_field": sort_field, "sort_order": "ASC"}
+        order = "DESC" if newest_first else "ASC"
+        params |= {"sort_field": sort_field, "sort_order": order}
     if page_token:
         params["page_token"] = page_token
     return params

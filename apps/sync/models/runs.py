@@ -73,6 +73,7 @@ class SyncRun(models.Model):
         CONNECT = "connect", "First pull"
         WEBHOOK = "webhook", "Webhook"
         ACTION = "action", "After an action"
+        UNANNOUNCED = "unannounced", "Not announced"
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="sync_runs")
     resource = models.CharField(max_length=20, choices=Resource)

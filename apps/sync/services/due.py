@@ -36,7 +36,7 @@ def shops_due(resource: Resource, now: datetime) -> list[Shop]:
     those where something is matched, of what hangs on orders, those whose orders have
     been pulled. One query. Who has been due for longest comes first, so that none waits
     for the others' next turn."""
-    rows = _with_last_run(resource, now)
+    rows = scheduled_shops(resource, now)
     due = [shop for shop in rows if _is_due(shop, resource, now)]
     return sorted(due, key=lambda shop: due_at(shop, resource) or _LONG_AGO)
 
@@ -53,14 +53,14 @@ def is_long(shop: Any) -> bool:
 
 
 def is_due(shop: Shop, resource: Resource, now: datetime) -> bool:
-    rows = _with_last_run(resource, now).filter(pk=shop.pk)
+    rows = scheduled_shops(resource, now).filter(pk=shop.pk)
     return any(_is_due(row, resource, now) for row in rows)
 
 
 def longest_wait(resource: Resource, now: datetime) -> timedelta | None:
     """For how long the shop that waits longest has been due; None where none is, or
     none has ever been pulled. One query."""
-    rows = _with_last_run(resource, now)
+    rows = scheduled_shops(resource, now)
     waits = [
         now - max(at, shop.rested_until or at)
         for shop in rows
@@ -79,7 +79,8 @@ def next_pull(shop: Shop, resource: Resource, now: datetime) -> datetime | None:
     return max(due_at(row, resource) or now, row.rested_until or now, now)
 
 
-def _with_last_run(resource: Resource, now: datetime) -> "QuerySet[Any]":
+def scheduled_shops(resource: Resource, now: datetime) -> "QuerySet[Any]":
+    """Connected shops that do not rest and whose schedule is on, annotated."""
     return annotated(resource).filter(
         breaker.not_resting(now), state=Shop.State.CONNECTED, is_scheduled=True
     )
