@@ -21,8 +21,8 @@ from apps.sync import tasks
 from apps.sync.models import SyncRun
 from apps.users.models import Client, User
 from apps.users.roles import Role
+from tests.browser.acting import fill, press, wait
 from tests.browser.conftest import NARROW, WIDE, Browser
-from tests.browser.test_publishing import fill, press, wait
 from tests.factories.inventory import receive, stock_of
 from tests.factories.platforms import connect_simulator_shops
 from tests.factories.products import (

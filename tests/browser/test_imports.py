@@ -10,8 +10,8 @@ from apps.imports.models import ImportRun
 from apps.imports.services.checking import check
 from apps.imports.services.running import read_in
 from apps.orders.models import Order
+from tests.browser.acting import press
 from tests.browser.conftest import NARROW, WIDE, Browser
-from tests.browser.test_publishing import press
 from tests.factories.platforms import make_shop
 from tests.imports.exports import MY_FILE, my_row
 from tests.integrations.tiktok.exports.files import as_csv

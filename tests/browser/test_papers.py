@@ -11,8 +11,8 @@ from apps.platforms.models import Shop
 from apps.products.models import ListingDraft
 from apps.products.services.publishing import save, start_new
 from apps.users.roles import Role
+from tests.browser.acting import press
 from tests.browser.conftest import NARROW, WIDE, Browser
-from tests.browser.test_publishing import press
 from tests.factories.team import as_user, make_member
 from tests.products.publishing_support import make_sellable_product, open_shop
 

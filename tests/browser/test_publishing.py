@@ -1,20 +1,19 @@
 """Listings and publishing in Chromium: a whole life by clicks, scripts or none; nothing
 sticks out, nothing is asked of another host."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from apps.platforms.models import Shop
 from apps.products.models import Listing, ListingDraft, PublishRun
 from apps.products.services.publishing import start_edit, start_new, work
 from apps.users.roles import Role
+from tests.browser.acting import fill, press, wait
 from tests.browser.conftest import NARROW, WIDE, Browser
 from tests.factories.team import as_user, make_member
 from tests.products.publishing_support import (
@@ -64,41 +63,6 @@ def person(shop, browser):
     user = as_user(make_member(shop.client, Role.CONTENT_MANAGER))
     browser.sign_in(user)
     return user
-
-
-def press(browser: Browser, words: str) -> None:
-    """The button or link of those words; waits for the page that follows."""
-    shown = [
-        each
-        for each in browser.all("main a, main button, #page a, #page button")
-        if each.is_displayed()
-        and each.text.strip() == words
-        and "unseen" not in (each.get_attribute("class") or "")
-    ]
-    assert shown, f"no “{words}” on {browser.driver.current_url}"
-    page = browser.one("html")
-    browser.run("arguments[0].scrollIntoView({block: 'center'})", shown[0])
-    shown[0].click()
-    WebDriverWait(browser.driver, 15).until(lambda _: _is_gone(page))
-    wait(browser, lambda: browser.run("return document.readyState") == "complete")
-
-
-def _is_gone(page: Any) -> bool:
-    try:
-        page.is_enabled()
-    except WebDriverException:
-        return True
-    return False
-
-
-def wait(browser: Browser, true: Callable[[], bool]) -> None:
-    WebDriverWait(browser.driver, 15).until(lambda _: true())
-
-
-def fill(browser: Browser, name: str, words: str) -> None:
-    field = browser.driver.find_element(By.NAME, name)
-    field.clear()
-    field.send_keys(words)
 
 
 def test_a_whole_life_by_clicks(browser, simulator, shop, person):
