@@ -7,10 +7,9 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.browser.conftest import Browser
+from tests.browser.conftest import LOOKS_SECONDS, Browser
 
 PATIENCE_SECONDS = 15
-_LOOKS_SECONDS = 0.05
 # In the page itself: to ask for each element's words from outside takes seconds.
 _BY_WORDS = """
 return [...document.querySelectorAll('main a, main button, #page a, #page button')]
@@ -33,7 +32,7 @@ def press(browser: Browser, words: str) -> None:
 
 
 def wait(browser: Browser, true: Callable[[], bool]) -> None:
-    WebDriverWait(browser.driver, PATIENCE_SECONDS, _LOOKS_SECONDS).until(
+    WebDriverWait(browser.driver, PATIENCE_SECONDS, LOOKS_SECONDS).until(
         lambda _: true()
     )
 

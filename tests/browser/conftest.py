@@ -23,6 +23,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from apps.users.models import User
 
 WIDE, NARROW = 1440, 390
+# Between two looks at a page that is waited for.
+LOOKS_SECONDS = 0.05
 
 
 class Browser:

@@ -6,7 +6,7 @@ import pytest
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.browser.conftest import NARROW
+from tests.browser.conftest import LOOKS_SECONDS, NARROW
 from tests.factories.users import make_client
 from tests.users.signin_support import PASSWORD, code_of, make_person
 
@@ -23,7 +23,10 @@ def person(transactional_db):
 def waiting(browser):
     """A page on its way out may be gone between two looks at it."""
     return WebDriverWait(
-        browser.driver, 10, ignored_exceptions=[StaleElementReferenceException]
+        browser.driver,
+        10,
+        LOOKS_SECONDS,
+        ignored_exceptions=[StaleElementReferenceException],
     )
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from selenium.webdriver.support.ui import WebDriverWait
 
 from apps.alerts.models import Alert, AlertCheck, AlertHookDelivery, Code
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import LOOKS_SECONDS, NARROW, WIDE
 from tests.factories.alerts import make_alert, make_hook
 from tests.factories.platforms import make_shop
 from tests.factories.users import make_client, make_user
@@ -89,7 +89,7 @@ def test_an_alert_is_taken_from_the_list_without_scripts(browser, root, alert):
 
     browser.one("#result_list button[form=deeds]").click()
 
-    WebDriverWait(browser.driver, 10).until(
+    WebDriverWait(browser.driver, 10, LOOKS_SECONDS).until(
         lambda _: "It is yours to see to." in browser.text()
     )
     assert browser.driver.current_url.endswith("?severity=critical")

@@ -5,7 +5,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from apps.users.models import ApiToken
 from apps.users.services.tokens import make_token
-from tests.browser.conftest import NARROW, WIDE, Browser
+from tests.browser.conftest import LOOKS_SECONDS, NARROW, WIDE, Browser
 from tests.factories.users import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -20,7 +20,7 @@ def test_the_description_is_drawn_without_a_complaint(browser: Browser):
         browser.run("window.scrollBy(0, 2000)")
         return "/api/v1/orders/" in browser.text()
 
-    WebDriverWait(browser.driver, 20).until(is_drawn_down_to_the_orders)
+    WebDriverWait(browser.driver, 20, LOOKS_SECONDS).until(is_drawn_down_to_the_orders)
     assert browser.complaints() == []
     assert browser.hosts() == {browser.root.removeprefix("http://")}
 

@@ -22,6 +22,7 @@ from apps.platforms.services.connecting.links import make_link
 from apps.sync.models import SyncRun
 from apps.sync.tasks import pull_orders, pull_products
 from apps.users.models import Client, User
+from tests.browser.conftest import LOOKS_SECONDS
 from tests.factories.platforms import MANAGER
 from tests.factories.users import make_user
 from tests.platforms.connect_support import (
@@ -88,6 +89,7 @@ class Window:
         wait = WebDriverWait(
             self.driver,
             PATIENCE_SECONDS,
+            LOOKS_SECONDS,
             ignored_exceptions=[WebDriverException],
         )
         wait.until(lambda _: words in self.text, f"“{words}” is not on {self.path}")
@@ -173,7 +175,7 @@ def test_from_add_shop_to_a_connected_shop(window):
     window.sees("Isarwerk Shop (DE) is connected.")
     window.sees("Next steps")
     window.press("Open the shop")
-    WebDriverWait(window.driver, PATIENCE_SECONDS).until(
+    WebDriverWait(window.driver, PATIENCE_SECONDS, LOOKS_SECONDS).until(
         lambda driver: "connected=1" in driver.current_url
     )
 

@@ -10,7 +10,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from apps.orders.services import mapping
 from apps.products.models import ListingSku, MappingBatch
-from tests.browser.conftest import NARROW, WIDE, Browser
+from tests.browser.conftest import LOOKS_SECONDS, NARROW, WIDE, Browser
 from tests.browser.test_shops import _CONTRAST
 from tests.factories.platforms import make_shop
 from tests.factories.products import (
@@ -79,7 +79,10 @@ def press(desk: Browser, *keys: str) -> None:
 def until(desk: Browser, holds: Callable[[], object]) -> None:
     """Pages load after a key or a click, not at it."""
     WebDriverWait(
-        desk.driver, 10, ignored_exceptions=[StaleElementReferenceException]
+        desk.driver,
+        10,
+        LOOKS_SECONDS,
+        ignored_exceptions=[StaleElementReferenceException],
     ).until(lambda driver: holds())
 
 

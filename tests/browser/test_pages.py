@@ -14,7 +14,7 @@ from apps.imports.models import ImportRun
 from apps.orders.models import Buyer, Order
 from apps.platforms.models import Shop
 from apps.sync.models import Resource, SyncRun
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import LOOKS_SECONDS, NARROW, WIDE
 from tests.factories.orders import make_order, make_package
 from tests.factories.platforms import make_authorization, make_shop
 from tests.factories.users import make_client, make_user
@@ -98,7 +98,9 @@ def signed_in(browser, orders):
 
 
 def arrived(browser, part):
-    WebDriverWait(browser.driver, 10).until(lambda d: part in d.current_url)
+    WebDriverWait(browser.driver, 10, LOOKS_SECONDS).until(
+        lambda d: part in d.current_url
+    )
 
 
 def overflow(browser):

@@ -16,6 +16,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from apps.platforms.models import Shop
+from tests.browser.conftest import LOOKS_SECONDS
 from tests.factories.orders import make_order
 from tests.factories.platforms import MANAGER, make_authorization, make_call, make_shop
 from tests.factories.sync import make_run
@@ -136,7 +137,7 @@ def after_loading(driver, act):
     """Do something that loads a page, and wait until it is there."""
     before = driver.find_element(By.TAG_NAME, "html")
     act()
-    WebDriverWait(driver, 20).until(
+    WebDriverWait(driver, 20, LOOKS_SECONDS).until(
         lambda d: d.find_element(By.TAG_NAME, "html") != before
     )
 

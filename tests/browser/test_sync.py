@@ -10,7 +10,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from apps.core.processes import process_name
 from apps.sync.models import Resource, SyncRun
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import LOOKS_SECONDS, NARROW, WIDE
 from tests.browser.test_pages import overflow
 from tests.factories.platforms import make_authorization, make_call, make_shop
 from tests.factories.sync import make_run
@@ -36,7 +36,7 @@ def under_way(shop: Any, **fields: Any) -> SyncRun:
 
 
 def soon(browser, words, *, gone=False):
-    WebDriverWait(browser.driver, 10).until(
+    WebDriverWait(browser.driver, 10, LOOKS_SECONDS).until(
         lambda driver: (words in browser.text()) is not gone
     )
 
