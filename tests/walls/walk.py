@@ -222,7 +222,7 @@ def _actions(model_admin: Any) -> list[str]:
 
 
 def ask_autocomplete(walker: Walker) -> None:
-    """For each column that points to a row: what its choices are, and those of others."""
+    """For each column that points to a row: its choices, and a search for others'."""
     for model in admin.site._registry:
         for column in model._meta.get_fields():
             if column.related_model not in admin.site._registry:
