@@ -6,6 +6,8 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from config.roomy import roomy
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-    execute_from_command_line(sys.argv)
+    roomy(execute_from_command_line)(sys.argv)

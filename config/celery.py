@@ -4,13 +4,19 @@ import os
 from contextlib import ExitStack
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, Task, signals
 
 from apps.core.logging import bound, bound_ids
+from config.roomy import roomy
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
-app = Celery("shopdesk")
+
+class RoomyTask(Task):  # type: ignore[type-arg]
+    __call__ = roomy(Task.__call__)
+
+
+app = Celery("shopdesk", task_cls=RoomyTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django.fixtures import Settings
@@ -22,6 +23,7 @@ from pytest_django.fixtures import Settings
 from apps.platforms.services import clients, rate_limit
 from apps.users.models import Client, User
 from config import embedded
+from config.roomy import roomy
 from tests import migrated
 from tests.desk_process import DeskProcess
 from tests.factories.users import make_client, make_user
@@ -96,6 +98,12 @@ def _is_seen(folder: str, module: str) -> bool:
     return folder in SEEN_BEFORE or bool(SEEN_MODULES.search(module))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+    """As the web server and the workers call what they call."""
+    pyfuncitem.obj = roomy(pyfuncitem.obj)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: the collector need not look at it each time."""
     gc.collect()
@@ -156,6 +164,12 @@ def quick_flush() -> Iterator[None]:
         return [f"{role} replica;", *quoted, f"{role} DEFAULT;"] if quoted else []
 
     with patch.object(DatabaseOperations, "sql_flush", sql_flush):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def roomy_live_server() -> Iterator[None]:
+    with patch.object(WSGIHandler, "__call__", roomy(WSGIHandler.__call__)):
         yield
 
 
