@@ -37,6 +37,8 @@ FAILING_CALLS = (
     {"kind": "delay", "seconds": 2.0, "probability": 0.05},
 )
 TROUBLE = {"lose": 20, "duplicate": 30, "bad_signature": 10, "reorder": 15}
+# No delivery at all, from first to last: orders must be here in time all the same.
+WITHHELD = "withheld"
 PEACE = {"lose": 0, "duplicate": 0, "bad_signature": 0, "reorder": 0}
 
 
@@ -54,6 +56,8 @@ class Breaker:
         """Calls fail all the time and one shop is refused at first, the rest comes in
         turn."""
         self._desk.control("webhooks/trouble", {"retry_scale": 0.02})
+        if WITHHELD in self._faults:
+            self._desk.control("webhooks/trouble", {"lose": 1_000_000})
         if "calls" in self._faults:
             for fault in FAILING_CALLS:
                 self._desk.control("faults", fault)
