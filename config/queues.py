@@ -43,7 +43,6 @@ _SLOW = frozenset(
 _URGENT = frozenset(
     {
         "apps.sync.tasks.finish_applicant",
-        "apps.sync.tasks.look_for_unannounced",
         "apps.imports.tasks.check_file",
         "apps.orders.tasks.work_priority_run",
         "apps.platforms.tasks.mail_invitation",

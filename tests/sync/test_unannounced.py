@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.orders.models import Order
-from apps.platforms.models import Shop
+from apps.platforms.models import ApiCall, Shop
 from apps.sync import tasks
 from apps.sync.models import Resource, SyncCursor, SyncRun, SyncSchedule
 from apps.sync.services.orders import pull_orders
@@ -71,6 +71,16 @@ def test_a_look_is_one_call(simulator, shop):
     has_unannounced(shop, soon())
 
     assert len(simulator.control("requests")) == 1
+
+
+def test_its_call_is_logged_without_what_was_answered(simulator, shop):
+    ApiCall.objects.all().delete()
+
+    has_unannounced(shop, soon())
+
+    call = ApiCall.objects.get()
+    assert (call.path, call.code) == ("/order/202309/orders/search", 0)
+    assert (bool(call.request), call.response) == (True, "")
 
 
 def make_in_step(**fields) -> Shop:

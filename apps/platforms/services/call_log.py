@@ -21,10 +21,12 @@ LONGEST_BODY = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CallLog:
-    """Writes an app's calls, for one shop or (asking for tokens) for none."""
+    """Writes an app's calls, for one shop or (asking for tokens) for none. Where they
+    are many and hardly ever say anything, answers need not be kept."""
 
     api_app: ApiApp
     shop: Shop | None = None
+    keeps_answers: bool = True
 
     def called(self, report: CallReport) -> None:
         """Keep a masked record. The call goes on whatever becomes of it."""
@@ -48,7 +50,7 @@ class CallLog:
             milliseconds=report.milliseconds,
             request_id=report.request_id[:64],
             request=_request(report),
-            response=_response(report),
+            response=_response(report) if self.keeps_answers else "",
         )
         if connection.in_atomic_block:
             # A failure in here must not spoil the caller's transaction.

@@ -114,9 +114,11 @@ def client_for(
     urgent: bool = False,
     retries: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
+    keeps_answers: bool = True,
 ) -> PlatformClient:
     """A client for calls that need `scope`, with a fresh enough token, below the
     platform's limit. `urgent` where a person waits: it goes before background work.
+    The log keeps what is answered, or only that something was.
 
     Raises ReconnectNeeded where a person must connect the shop, or another app for it;
     PlatformError where the token is over and the platform does not answer.
@@ -126,6 +128,7 @@ def client_for(
         urgent=urgent,
         retries=retries,
         timeouts=timeouts,
+        keeps_answers=keeps_answers,
     )
 
 
@@ -135,6 +138,7 @@ def client_through(
     urgent: bool = False,
     retries: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
+    keeps_answers: bool = True,
 ) -> PlatformClient:
     """As client_for, for what is done through one app in particular."""
     app, shop = credential.api_app, credential.shop
@@ -148,7 +152,7 @@ def client_through(
         str(credential.shop_cipher),
         hosts=hosts(),
         limiter=limiter(app, shop, urgent=urgent),
-        observer=CallLog(app, shop),
+        observer=CallLog(app, shop, keeps_answers),
         retries=retries,
         timeouts=timeouts,
         renew_token=keeper.renewed,

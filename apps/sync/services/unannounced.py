@@ -56,7 +56,11 @@ def has_unannounced(
     """
     with consent_watched(shop, FEED):
         asked = client or client_for(
-            shop, FEED.scope, retries=_PATIENCE, timeouts=_TIMEOUTS
+            shop,
+            FEED.scope,
+            retries=_PATIENCE,
+            timeouts=_TIMEOUTS,
+            keeps_answers=False,
         )
         page = asked.latest_orders(now - SPAN, now - UNDER_WAY)
     theirs = {order.remote_id: order.updated_at for order in page.orders}
