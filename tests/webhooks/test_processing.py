@@ -324,6 +324,30 @@ def test_what_a_dead_process_took_is_due_again(shop):
     assert states(*events) == [State.PROCESSED] * 2
 
 
+def test_of_a_backlog_what_is_about_the_same_comes_along(shop):
+    first, other, again, apart, last = told(shop, "1", "2", "1", "3", "1")
+
+    taken = claiming.claim(shop, most=2)
+
+    assert taken is not None
+    assert [event.pk for event in taken.events] == [
+        first.pk,
+        other.pk,
+        again.pk,
+        last.pk,
+    ]
+    rest = claiming.claim(shop, most=2)
+    assert rest is not None
+    assert [event.pk for event in rest.events] == [apart.pk]
+
+
+def test_without_a_backlog_nothing_more_is_asked(shop, django_assert_num_queries):
+    told(shop, "1", "2")
+
+    with django_assert_num_queries(4):  # with those that begin and end it
+        claiming.claim(shop, most=3)
+
+
 def test_whoever_was_too_slow_notes_nothing(shop):
     """The lease went by and another worker has done it."""
     event = told(shop, "1")[0]

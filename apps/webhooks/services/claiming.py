@@ -16,6 +16,8 @@ from apps.webhooks.models import WebhookEvent
 # One batch of calls takes less; a worker that is silent for longer has been lost.
 LEASE = timedelta(minutes=5)
 AT_ONCE = 200
+# Of a backlog, how many more that are about the same.
+MOST_ALIKE = 800
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +69,11 @@ def claim(
     shop: Shop, *, only: Collection[int] | None = None, most: int = AT_ONCE
 ) -> Claim | None:
     """Take what has been due longest; None where nothing is. What another worker is
-    taking is passed over."""
+    taking is passed over.
+
+    Where there is more than `most`, what else is due about the same orders or products
+    comes along: reading them once does for all of it, and a backlog is soon over.
+    """
     now = timezone.now()
     due = WebhookEvent.objects.due(now).filter(shop=shop)
     due = due if only is None else due.filter(pk__in=only)
@@ -76,11 +82,21 @@ def claim(
         events = list(free.order_by("next_try_at", "pk")[:most])
         if not events:
             return None
+        if len(events) == most:
+            events += _alike(free, events)
         taken = Claim(shop, events, now + LEASE)
         WebhookEvent.objects.filter(pk__in=[event.pk for event in events]).update(
             claimed_by=process_name(), claimed_until=taken.until
         )
     return taken
+
+
+def _alike(
+    free: "QuerySet[WebhookEvent]", events: Collection[WebhookEvent]
+) -> list[WebhookEvent]:
+    names = {event.object_id for event in events if event.object_id}
+    rest = free.exclude(pk__in=[event.pk for event in events])
+    return list(rest.filter(object_id__in=names).order_by("pk")[:MOST_ALIKE])
 
 
 def free_dead() -> int:
