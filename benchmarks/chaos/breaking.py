@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from apps.platforms.models import Shop
 from apps.webhooks.models import WebhookEvent
+from apps.webhooks.services.claiming import LEASE
 from benchmarks.chaos.desk import Desk
 
 PAUSE_SECONDS = (2.0, 4.0)
@@ -92,14 +93,12 @@ class Breaker:
                 self._await_work()
 
     def _await_work(self) -> None:
-        """Until deliveries are acted on again."""
-        done = WebhookEvent.objects.filter(
-            state=WebhookEvent.State.PROCESSED, processed_at__gt=timezone.now()
-        )
+        """Until deliveries are taken up again."""
+        taken = WebhookEvent.objects.filter(claimed_until__gt=timezone.now() + LEASE)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and not self._is_over.wait(0.5):
             try:
-                if done.exists():
+                if taken.exists():
                     return
             except DatabaseTrouble:
                 connection.close()
