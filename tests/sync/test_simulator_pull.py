@@ -1,6 +1,7 @@
 """The pull against the running simulator, in good and in bad weather."""
 
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 from django.utils import timezone
@@ -107,11 +108,16 @@ def test_trouble_that_passes_is_survived(shop, simulator, hasty, fault):
 
 
 def test_trouble_now_and_then_is_survived(shop, simulator, hasty):
-    for kind in ("status", "drop", "rate_limit"):
-        simulator.control("faults", {"kind": kind, "path": SEARCH, "probability": 0.15})
+    kinds = cycle(("status", "drop", "rate_limit"))
 
-    pull(shop)
+    def trouble(*_: SyncRun) -> None:
+        fault = {"kind": next(kinds), "path": SEARCH, "count": 2}
+        simulator.control("faults", fault)
 
+    trouble()
+    run = pull(shop, on_page=trouble)
+
+    assert run.pages > 3
     assert stored(shop) == listed(simulator, shop)
 
 
