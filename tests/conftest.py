@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlsplit, urlunsplit
 
 import hypothesis
 import pytest
@@ -55,6 +56,14 @@ SEEN_BEFORE = {
 }
 # So do pages, commands and the API; browsers look at pages once more.
 SEEN_MODULES = re.compile(r"(page|desk|api|command)")
+
+# Processes of tests side by side would keep each other's limits and pauses: each has a
+# database of that server of its own, the first the one that is given.
+if (_worker := os.environ.get("PYTEST_XDIST_WORKER")) and "REDIS_URL" in os.environ:
+    _given = urlsplit(os.environ["REDIS_URL"])
+    _number = int(_given.path.strip("/") or 0) + int(_worker.removeprefix("gw"))
+    os.environ["REDIS_URL"] = urlunsplit(_given._replace(path=f"/{_number}"))
+    django_settings.REDIS_URL = os.environ["REDIS_URL"]
 
 # How long an example takes depends on who else is at work on the machine.
 hypothesis.settings.register_profile("suite", deadline=None)
