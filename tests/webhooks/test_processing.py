@@ -324,6 +324,34 @@ def test_what_a_dead_process_took_is_due_again(shop):
     assert states(*events) == [State.PROCESSED] * 2
 
 
+def test_what_could_not_be_put_back_is_due_once_the_database_is_there(
+    shop, monkeypatch
+):
+    events = told(shop, "1", "2")
+    platform = platform_with("1", "2")
+    whole = platform.get_orders
+
+    def is_away(*_: Any) -> None:
+        raise OperationalError("server closed the connection")
+
+    def cut_off(ids: list[str]) -> Any:
+        assert claiming.free_dead() == 0  # it is at work
+        return is_away()
+
+    platform.get_orders = cut_off
+    with monkeypatch.context() as patch:
+        patch.setattr(claiming.Claim, "put_back", is_away)
+        with pytest.raises(OperationalError):
+            work_events(shop, client=platform)
+    assert claiming.shops_due(timezone.now()) == []
+
+    assert claiming.free_dead() == 2
+
+    platform.get_orders = whole
+    work_events(shop, client=platform)
+    assert states(*events) == [State.PROCESSED] * 2
+
+
 def test_of_a_backlog_what_is_about_the_same_comes_along(shop):
     first, other, again, apart, last = told(shop, "1", "2", "1", "3", "1")
 

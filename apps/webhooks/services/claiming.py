@@ -20,6 +20,10 @@ AT_ONCE = 200
 MOST_ALIKE = 800
 
 
+# What this process is at now.
+_under_way: "set[Claim]" = set()
+
+
 @dataclass(slots=True, eq=False)
 class Claim:
     """Events of a shop that are ours until `until`; whoever comes then finds another
@@ -35,11 +39,15 @@ class Claim:
             pk__in=list(keys), claimed_by=process_name(), claimed_until=self.until
         )
 
+    def end(self) -> None:
+        """Whatever of it could not be put back is found by `free_dead`."""
+        _under_way.discard(self)
+
     def renew(self) -> None:
         """Begin the lease anew, before what may take long."""
-        until = timezone.now() + LEASE
-        self.rows(event.pk for event in self.events).update(claimed_until=until)
+        until, rows = timezone.now() + LEASE, self.rows(e.pk for e in self.events)
         self.until = until
+        rows.update(claimed_until=until)
 
     def put_back(self, keys: Collection[int], pause: timedelta) -> None:
         """They were not looked at: due again after a while, and no try the worse."""
@@ -85,6 +93,7 @@ def claim(
         if len(events) == most:
             events += _alike(free, events)
         taken = Claim(shop, events, now + LEASE)
+        _under_way.add(taken)
         WebhookEvent.objects.filter(pk__in=[event.pk for event in events]).update(
             claimed_by=process_name(), claimed_until=taken.until
         )
@@ -100,12 +109,13 @@ def _alike(
 
 
 def free_dead() -> int:
-    """What a worker had taken that has ended is due again; how many."""
+    """What a worker had taken that has ended is due again; how many. So is what this
+    one had to leave because the database was away, and could not put back."""
     claimed = WebhookEvent.objects.filter(claimed_until__isnull=False).order_by()
     names = set(claimed.values_list("claimed_by", flat=True).distinct())
-    gone = [name for name in names if is_gone(name)]
-    if not gone:
+    gone = Q(claimed_by__in=[name for name in names if is_gone(name)])
+    ours = {each.until for each in _under_way}
+    left = Q(claimed_by=process_name()) & ~Q(claimed_until__in=ours)
+    if not names:
         return 0
-    return claimed.filter(Q(claimed_by__in=gone)).update(
-        claimed_by="", claimed_until=None
-    )
+    return claimed.filter(gone | left).update(claimed_by="", claimed_until=None)

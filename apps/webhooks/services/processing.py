@@ -120,6 +120,7 @@ class _Work:
                     break
             is_over = True
         finally:
+            taken.end()
             if left:
                 # The error that brought us here says more than one of this would.
                 ignored = () if is_over else (DatabaseError, InterfaceError)
