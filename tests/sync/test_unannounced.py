@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.core.processes import process_name
 from apps.orders.models import Order
 from apps.platforms.models import ApiCall, Shop
 from apps.sync import tasks
@@ -97,7 +98,8 @@ def test_shops_in_step_are_looked_at_and_no_others(django_assert_num_queries):
     make_shop()  # never pulled
     make_in_step(state=Shop.State.PAUSED)
     make_in_step(rested_until=now - timedelta(minutes=1))
-    make_run(make_in_step(), SyncRun.State.RUNNING, minutes_ago=0)
+    pulled = make_in_step()
+    make_run(pulled, SyncRun.State.RUNNING, minutes_ago=0)
     switched_off = make_in_step()
     SyncSchedule.objects.create(
         shop=switched_off, resource=Resource.ORDERS, is_on=False
@@ -106,7 +108,7 @@ def test_shops_in_step_are_looked_at_and_no_others(django_assert_num_queries):
     SyncCursor.objects.filter(shop=behind).update(position=now - timedelta(hours=2))
 
     with django_assert_num_queries(1):
-        assert shops_to_look_at(now) == [in_step]
+        assert set(shops_to_look_at(now)) == {in_step, pulled}
 
 
 def test_each_look_is_a_message_of_its_own(monkeypatch):
@@ -126,6 +128,21 @@ def test_news_are_pulled_and_none_leaves_no_trace(simulator, shop, monkeypatch):
     place(simulator, shop)
     tasks.look_for_unannounced(shop.pk)
 
+    run = SyncRun.objects.latest("pk")
+    assert (run.trigger, run.state) == ("unannounced", SyncRun.State.DONE)
+
+
+def test_a_pull_whose_worker_is_gone_is_taken_over(simulator, shop, monkeypatch):
+    dead = make_run(shop, SyncRun.State.RUNNING, minutes_ago=1)
+    host = process_name().split(":")[0]
+    SyncRun.objects.filter(pk=dead.pk).update(process=f"{host}:4194999:0")
+    monkeypatch.setattr("apps.sync.services.unannounced.UNDER_WAY", -timedelta(days=1))
+    place(simulator, shop)
+
+    tasks.look_for_unannounced(shop.pk)
+
+    dead.refresh_from_db()
+    assert dead.state == SyncRun.State.INTERRUPTED
     run = SyncRun.objects.latest("pk")
     assert (run.trigger, run.state) == ("unannounced", SyncRun.State.DONE)
 

@@ -15,7 +15,7 @@ from apps.integrations.tiktok.retries import RetryPolicy
 from apps.orders.models import Order
 from apps.platforms.models import Shop
 from apps.platforms.services.clients import client_for
-from apps.sync.models import Resource, SyncCursor, SyncRun
+from apps.sync.models import Resource, SyncCursor
 from apps.sync.services.due import scheduled_shops
 from apps.sync.services.orders import FEED
 from apps.sync.services.pulling import consent_watched
@@ -32,18 +32,19 @@ _TIMEOUTS = Timeouts(connect=5.0, read=10.0)
 
 
 def shops_to_look_at(now: datetime) -> list[Shop]:
-    """Whose orders are kept in step, and are not being pulled. One query."""
+    """Whose orders are kept in step. One query.
+
+    Also where a pull is under way: it may be one whose worker is gone, which the next
+    to start finds out.
+    """
     in_step = SyncCursor.objects.filter(
         shop=OuterRef("pk"),
         resource=Resource.ORDERS,
         position__gte=now - FURTHEST_BEHIND,
     )
-    pulled = SyncRun.objects.running().filter(
-        shop=OuterRef("pk"), resource=Resource.ORDERS, basis=SyncRun.Basis.CHANGED
-    )
     # A shop that failed until it had to rest is looked at by the schedule alone.
     shops = scheduled_shops(Resource.ORDERS, now).filter(rested_until__isnull=True)
-    return list(shops.filter(Exists(in_step), ~Exists(pulled)))
+    return list(shops.filter(Exists(in_step)))
 
 
 def has_unannounced(
