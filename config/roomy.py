@@ -3,7 +3,7 @@
 CPython keeps the frames of Python calls in chunks of 16 kB, and until 3.13 maps and
 unmaps one at each call that just crosses a chunk's end. A loop that stands there, and
 behind Django's middleware and templates some always do, spends a third of its time on
-that. Source: CPython issue 142183.
+that. Source: python/cpython, gh-142183.
 
 A chunk is as large as the frame that it is made for, rounded up to a power of two: what
 is called by a function with a large frame fits into the rest.

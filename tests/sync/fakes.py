@@ -88,10 +88,6 @@ class FakePlatform:
             malformed=tuple(bad),
         )
 
-    def latest_orders(self, since: datetime, until: datetime) -> OrderPage:
-        latest = self._found(since, until)[::-1][: self.page_size]
-        return OrderPage(tuple(latest))
-
     def count_orders(self, since: datetime, until: datetime) -> int | None:
         return len(self._found(since, until)) if self.counts_pages else None
 

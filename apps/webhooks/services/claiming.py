@@ -93,10 +93,10 @@ def claim(
         if len(events) == most:
             events += _alike(free, events)
         taken = Claim(shop, events, now + LEASE)
-        _under_way.add(taken)
         WebhookEvent.objects.filter(pk__in=[event.pk for event in events]).update(
             claimed_by=process_name(), claimed_until=taken.until
         )
+    _under_way.add(taken)
     return taken
 
 
@@ -113,9 +113,9 @@ def free_dead() -> int:
     one had to leave because the database was away, and could not put back."""
     claimed = WebhookEvent.objects.filter(claimed_until__isnull=False).order_by()
     names = set(claimed.values_list("claimed_by", flat=True).distinct())
+    if not names:
+        return 0
     gone = Q(claimed_by__in=[name for name in names if is_gone(name)])
     ours = {each.until for each in _under_way}
     left = Q(claimed_by=process_name()) & ~Q(claimed_until__in=ours)
-    if not names:
-        return 0
     return claimed.filter(gone | left).update(claimed_by="", claimed_until=None)
